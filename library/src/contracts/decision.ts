@@ -1,0 +1,30 @@
+import type { Principal } from "./principal.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Challenge } from "./method.ts";
+
+/** What the guard says of one request. */
+export type Decision = Allowed | Denied;
+
+export interface Allowed {
+  readonly allowed: true;
+  readonly principal: Principal;
+  /** State of the limit that applied, for the `RateLimit` fields; undefined: none applied. */
+  readonly rateLimit: RateLimitState | undefined;
+}
+
+export interface Denied {
+  readonly allowed: false;
+  readonly refusal: Refusal;
+  /** What to offer in `WWW-Authenticate`; empty unless the status is 401 or the challenge tells of missing scope. */
+  readonly challenges: readonly Challenge[];
+  readonly rateLimit: RateLimitState | undefined;
+}
+
+/** As in draft-ietf-httpapi-ratelimit-headers: policy, what is left, and when it is full again. */
+export interface RateLimitState {
+  readonly policy: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}

@@ -1,0 +1,60 @@
+import type { Credential } from "./credential.ts";
+import type { Principal } from "./principal.ts";
+import type { MaybePromise } from "./promise.ts";
+import type { Refusal } from "./refusal.ts";
+import type { RequestView } from "./request.ts";
+import type { Limit, Rule } from "./rule.ts";
+
+/** One way to authenticate. The guard is given a list of these and imports none. */
+export interface Method {
+  /** `api-key`, `basic`, `session`, … */
+  readonly name: string;
+  /** An ambient credential (a cookie the browser adds by itself) gives way to an explicit one. */
+  readonly ambient: boolean;
+  /** Query parameters in which people smuggle this credential: refused wherever they stand (RFC 9700 s.4.3.2). */
+  readonly queryParameters: readonly string[];
+  /** Finds the credential: syntax only, no I/O. Undefined: not mine. A refusal: mine, but malformed. */
+  read(view: RequestView): Credential | Refusal | undefined;
+  /** Judges it. Rejects with a Fault when it cannot know. */
+  verify(credential: Credential, attempt: Attempt): MaybePromise<Verified | Refusal>;
+  /** The challenge that invites this method (RFC 9110 s.11.6.1); undefined: none fits. */
+  challenge(): Challenge | undefined;
+}
+
+export interface Challenge {
+  /** `Bearer`, `Basic`, … Challenges of one scheme are merged into one. */
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The facts of one authentication attempt, gathered once and only read afterwards. */
+export interface Attempt {
+  readonly view: RequestView;
+  readonly rule: Rule;
+  /** When the request was looked at. */
+  readonly at: number;
+  /** The client's address, through trusted proxies only; "" when unknown. */
+  readonly address: string;
+  readonly credential: Credential;
+  /** SHA-256 of the presented secret, base64url: names the credential where it must not be kept. */
+  readonly digest: string;
+}
+
+/** What a method found out: who it is, and what limits whoever holds this credential. */
+export interface Verified {
+  readonly principal: Principal;
+  /** Ids a revocation may name, beside the principal's credential id and subject. */
+  readonly sessionId: string | undefined;
+  readonly grantId: string | undefined;
+  /** How long this answer may be reused, in milliseconds since the epoch; 0: not at all. Never past the expiry. */
+  readonly cacheUntil: number;
+  /** Client addresses that may use it; undefined: any. */
+  readonly allowedAddresses: AddressMatcher | undefined;
+  readonly rateLimit: Limit | undefined;
+}
+
+export interface AddressMatcher {
+  matches(address: string): boolean;
+  /** As the operator wrote it, for `explain`. */
+  readonly text: string;
+}

@@ -1,0 +1,10 @@
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads `30s`, `15m`, `2h`, `90d`, `250ms` into milliseconds; undefined for anything else, zero and negatives included. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^([1-9]\d{0,8})(ms|s|m|h|d)$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * units[match[2]!]!;
+}
+
+/** What `parseDuration` allows, for messages. */
+export const durationForm = "a whole number above 0 and a unit: ms, s, m, h or d";

@@ -1,0 +1,36 @@
+import { randomBytes } from "node:crypto";
+
+const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
+
+export type IdPrefix = "usr" | "key" | "cli" | "ses" | "grt" | "evt";
+
+/**
+ * A new id: prefix, underscore and a UUIDv7 (RFC 9562 s.5.7) in Crockford's base32, 26 characters, so that ids sort
+ * by the time they were made. An id is a name, never a secret.
+ */
+export function newId(prefix: IdPrefix, at: number): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(at, 0, 6);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  let bits = BigInt(`0x${bytes.toString("hex")}`);
+  let text = "";
+  for (let place = 0; place < 26; place += 1, bits >>= 5n) text = crockford[Number(bits & 31n)] + text;
+  return `${prefix}_${text}`;
+}
+
+/** Whether a text has the form of an id with this prefix. */
+export function isId(text: string, prefix: IdPrefix): boolean {
+  return (
+    text.length === prefix.length + 27 && text.startsWith(`${prefix}_`) && /^[0-9a-hjkmnp-tv-z]{26}$/.test(text.slice(prefix.length + 1))
+  );
+}
+
+const processName = randomBytes(6).toString("hex");
+let requests = 0;
+
+/** A request id: unique across processes and restarts, and cheap, since every request gets one. */
+export function newRequestId(): string {
+  requests += 1;
+  return `req_${processName}${requests.toString(36)}`;
+}

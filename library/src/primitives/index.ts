@@ -1,0 +1,9 @@
+/** Small pure pieces that everything else stands on. Each is the only place where its thing is done. */
+export { sameSecret } from "./compare.ts";
+export { sha256 } from "./digest.ts";
+export { durationForm, parseDuration } from "./duration.ts";
+export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
+export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
+export { randomBase62 } from "./random.ts";
+export { Secret } from "./secret.ts";
+export { inspectToken, newToken, type TokenFormat, tokenHint } from "./token.ts";

@@ -1,0 +1,22 @@
+import { randomBytes } from "node:crypto";
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** Random characters of base62 without bias; one character is 5.95 bits, 43 are 256. */
+export function randomBase62(length: number): string {
+  let text = "";
+  while (text.length < length) {
+    for (const byte of randomBytes(length + 16)) {
+      // 248 is the largest multiple of 62 below 256; higher bytes would favour the first letters.
+      if (byte < 248 && text.length < length) text += base62[byte % 62];
+    }
+  }
+  return text;
+}
+
+/** Writes a non-negative integer below 62^width in base62, padded. */
+export function toBase62(value: number, width: number): string {
+  let text = "";
+  for (let rest = value, place = 0; place < width; place += 1, rest = Math.floor(rest / 62)) text = base62[rest % 62] + text;
+  return text;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@latchkey/source"] } },
+  test: {
+    include: ["{library,server,examples,tools,bench}/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    // Two processes at most: the suites start real servers and databases.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
