@@ -1,6 +1,7 @@
 import type { MaybePromise } from "./promise.ts";
-import type { RequestView } from "./request.ts";
 import type { Principal } from "./principal.ts";
+import type { Refusal } from "./refusal.ts";
+import type { RequestView } from "./request.ts";
 import type { RuleOptions } from "./rule.ts";
 
 /** An HTTP answer, before an adapter writes it in its framework's way. */
@@ -18,7 +19,8 @@ export interface Endpoint {
   readonly path: string;
   /** What the caller must be; undefined: anyone may call. */
   readonly rule: RuleOptions | undefined;
-  handle(exchange: Exchange): MaybePromise<Answer>;
+  /** An answer, or a refusal that becomes a problem document. */
+  handle(exchange: Exchange): MaybePromise<Answer | Refusal>;
 }
 
 /** What an endpoint is given. */

@@ -1,3 +1,4 @@
+import type { Attempt, Verified } from "./method.ts";
 import type { Principal } from "./principal.ts";
 
 /** One decision of the guard, as the operator may see it. Holds no secret. */
@@ -23,18 +24,7 @@ export interface DecisionEvent {
 
 /** Where the guard sends its decisions. Must not throw and must not wait. */
 export interface EventSink {
-  allowed(event: AllowedDecision): void;
+  /** An allowed request, in the form that costs least; rendered to a `DecisionEvent` only when somebody asks. */
+  allowed(attempt: Attempt, verified: Verified, fromCache: boolean): void;
   refused(event: DecisionEvent): void;
-}
-
-/** An allowed decision in the form that costs least: the sink renders it to a `DecisionEvent` only when asked. */
-export interface AllowedDecision {
-  readonly requestId: string;
-  readonly at: number;
-  readonly httpMethod: string;
-  readonly target: string;
-  readonly address: string;
-  readonly fromCache: boolean;
-  readonly principal: Principal;
-  readonly hint: string;
 }

@@ -13,6 +13,11 @@ export interface Method {
   readonly ambient: boolean;
   /** Query parameters in which people smuggle this credential: refused wherever they stand (RFC 9700 s.4.3.2). */
   readonly queryParameters: readonly string[];
+  /**
+   * Whether the verdict depends on the secret alone. Only then may it be cached, and shared by parallel requests;
+   * a signature over the request, for one, may not.
+   */
+  readonly reusable: boolean;
   /** Finds the credential: syntax only, no I/O. Undefined: not mine. A refusal: mine, but malformed. */
   read(view: RequestView): Credential | Refusal | undefined;
   /** Judges it. Rejects with a Fault when it cannot know. */

@@ -10,8 +10,10 @@ export interface Policy {
   readonly name: string;
   /** Before a verification that costs something; not run for an answer from the cache. */
   admit?(attempt: Attempt): MaybePromise<Refusal | undefined>;
-  /** On every request, once it is known who calls. */
-  judge?(verified: Verified, attempt: Attempt): MaybePromise<Refusal | undefined>;
-  /** Told when a credential was judged bad, to count it. */
-  failed?(attempt: Attempt, refusal: Refusal): void;
+  /** The credential was judged bad. */
+  failed?(attempt: Attempt): MaybePromise<void>;
+  /** The credential was judged good (by the method; the rule may still refuse). */
+  passed?(attempt: Attempt): MaybePromise<void>;
+  /** On every request, once it is known who calls; on the hot path, so it never waits. */
+  judge?(verified: Verified, attempt: Attempt): Refusal | undefined;
 }

@@ -1,14 +1,16 @@
 import type { RateLimitState } from "./decision.ts";
 import type { Attempt, Verified } from "./method.ts";
 import type { MaybePromise } from "./promise.ts";
+import type { Refusal } from "./refusal.ts";
 
-/** Counts allowed callers against the limit of the credential and that of the rule. */
+/** Counts callers against the limit of their credential and that of the rule. */
 export interface RateLimiter {
   /** Undefined: no limit applies. Otherwise this request has been counted. */
   take(verified: Verified, attempt: Attempt): MaybePromise<Taken | undefined>;
 }
 
 export interface Taken {
-  readonly exceeded: boolean;
   readonly state: RateLimitState;
+  /** Set when the limit is exceeded. */
+  readonly refusal: Refusal | undefined;
 }

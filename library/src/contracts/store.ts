@@ -24,9 +24,9 @@ export interface Store {
   migrate(sets: readonly MigrationSet[]): Promise<void>;
   /**
    * Whether somebody else may have committed since the last call. Called on the hot path: O(1), never waits.
-   * Where the database calls us instead (`onCommit`), it is always false.
+   * Undefined where the database calls us instead (`onCommit`).
    */
-  committedElsewhere(): boolean;
+  committedElsewhere(): boolean | undefined;
   /** Calls the listener when another node announces a change; returns how to stop. */
   onCommit(listener: () => void): () => void;
   /** Tells other nodes, once the transaction is durable, that there is something to read. */

@@ -1,0 +1,3 @@
+/** The HTTP surface of an embedded Latchkey: which endpoint a request is for, who may call it, and the answer. */
+export { createRouter, type Router } from "./router.ts";
+export { principalJson, whoamiEndpoint } from "./whoami.ts";

@@ -1,0 +1,27 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer } from "../../contracts/index.ts";
+import { faultAnswer } from "../../http/index.ts";
+
+/** Writes an answer. A request whose body nobody read to its end is closed after it, so that the rest is not read as a request. */
+export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  if (response.headersSent) return void response.destroy();
+  const { body } = answer;
+  const headers = answer.headers as Record<string, string | string[]>;
+  if (!request.complete && hasBody(request)) response.setHeader("connection", "close");
+  if (body === undefined) {
+    response.writeHead(answer.status, headers);
+    response.end();
+    return;
+  }
+  response.writeHead(answer.status, { ...headers, "content-length": typeof body === "string" ? Buffer.byteLength(body) : body.length });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+}
+
+/** The last resort: whatever was thrown becomes 503, and nobody is let in. */
+export function writeFault(request: IncomingMessage, response: ServerResponse, error: unknown, requestId: string): void {
+  writeAnswer(request, response, faultAnswer(error, requestId));
+}

@@ -1,0 +1,33 @@
+import type { Challenge, Credential, Method, Refusal, Rule } from "../contracts/index.ts";
+
+/**
+ * The challenges of a refusal. 401: one for every method the route accepts (RFC 9110 s.11.6.1). Bearer carries `error`
+ * only when a credential was presented by it (RFC 6750 s.3.1). 403 tells of a missing scope only.
+ */
+export function challengesFor(
+  refusal: Refusal,
+  credential: Credential | undefined,
+  rule: Rule,
+  methods: readonly Method[],
+): readonly Challenge[] {
+  const told = errorParameters(refusal, credential);
+  if (refusal.status === 403)
+    return refusal.bearerError === "insufficient_scope" && told !== undefined ? [{ scheme: "Bearer", parameters: told }] : [];
+  if (refusal.status !== 401) return [];
+  const offered = methods
+    .filter((method) => rule.methods === undefined || rule.methods.includes(method.name))
+    .flatMap((method) => method.challenge() ?? []);
+  return told === undefined
+    ? offered
+    : offered.map((challenge) =>
+        challenge.scheme === "Bearer" ? { scheme: "Bearer", parameters: { ...challenge.parameters, ...told } } : challenge,
+      );
+}
+
+function errorParameters(refusal: Refusal, credential: Credential | undefined): Record<string, string> | undefined {
+  if (refusal.bearerError === undefined) return undefined;
+  const stepUp = refusal.bearerError === "insufficient_scope" || refusal.bearerError === "insufficient_user_authentication";
+  const byBearer = credential === undefined || credential.scheme?.toLowerCase() === "bearer";
+  if (!stepUp && !byBearer) return undefined;
+  return { error: refusal.bearerError, error_description: refusal.title, ...refusal.challengeParameters };
+}

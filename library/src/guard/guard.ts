@@ -1,0 +1,169 @@
+import {
+  type Allowed,
+  type Attempt,
+  type ChangeWatch,
+  type Clock,
+  type Credential,
+  type Decision,
+  type Denied,
+  type EventSink,
+  Fault,
+  isPromise,
+  isRefusal,
+  type MaybePromise,
+  type Method,
+  type Policy,
+  type RateLimiter,
+  type Refusal,
+  type RequestView,
+  type Rule,
+  type Taken,
+  type Verified,
+} from "../contracts/index.ts";
+import { sha256 } from "../primitives/index.ts";
+import { createDecisionCache, type Known } from "./cache.ts";
+import { challengesFor } from "./challenges.ts";
+import { refusedEvent } from "./event.ts";
+import { queryNames } from "./query.ts";
+import { readCredential } from "./read.ts";
+import { requestRefusals } from "./refusals.ts";
+import { createSingleFlight } from "./single-flight.ts";
+
+/** Everything the one road needs; wired in `latchkey.ts`. */
+export interface GuardParts {
+  readonly methods: readonly Method[];
+  /** Before a costly verification, and after any: in this order. */
+  readonly policies: readonly Policy[];
+  readonly limiter: RateLimiter;
+  /** Whether this caller may do what the rule asks: last, once it is sure who it is. */
+  readonly authorize: (verified: Verified, attempt: Attempt) => Refusal | undefined;
+  readonly changes: ChangeWatch;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly clientAddress: (view: RequestView) => string;
+  /** How many verified credentials are remembered. */
+  readonly cacheEntries: number;
+}
+
+/**
+ * The one road of a request: read, verify (or remember), judge, decide, record. A warm credential goes down it without
+ * waiting and without touching a store. Rejects with a Fault when it cannot know; nobody is let in then.
+ */
+export type Check = (view: RequestView, rule: Rule) => MaybePromise<Decision>;
+
+export function createGuard(parts: GuardParts): Check {
+  const { methods, policies, changes, clock, events } = parts;
+  const cache = createDecisionCache(parts.cacheEntries, changes);
+  const together = createSingleFlight<Known | Refusal>();
+  const forbiddenQuery = new Set(methods.flatMap((method) => method.queryParameters));
+  const methodNamed = new Map(methods.map((method) => [method.name, method]));
+  const admitting = policies.filter((policy) => policy.admit !== undefined);
+  const judging = policies.filter((policy) => policy.judge !== undefined);
+
+  function check(view: RequestView, rule: Rule): MaybePromise<Decision> {
+    const at = clock.now();
+    changes.look(at);
+    const smuggled = queryNames(view.target, forbiddenQuery);
+    if (smuggled !== undefined)
+      return denyUnread(view, rule, at, requestRefusals["credential-in-query"]({ detail: `query parameter ${smuggled}` }));
+    const credential = readCredential(view, methods);
+    if (credential === undefined) return denyUnread(view, rule, at, requestRefusals["no-credential"]());
+    if (isRefusal(credential)) return denyUnread(view, rule, at, credential);
+    if (rule.methods !== undefined && !rule.methods.includes(credential.method)) return denyMethod(view, rule, at, credential);
+    const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest: sha256(credential.secret.reveal()) };
+    const known = cache.find(attempt.digest, credential.method, at);
+    return known === undefined ? checkUnknown(attempt) : judge(known, attempt, true);
+  }
+
+  function denyMethod(view: RequestView, rule: Rule, at: number, credential: Credential): Decision {
+    // A cookie that comes along by itself is not an attempt to use it here.
+    const ambient = methodNamed.get(credential.method)?.ambient === true;
+    const accepted = rule.methods!.join(", ");
+    return denyUnread(
+      view,
+      rule,
+      at,
+      ambient
+        ? requestRefusals["no-credential"]({ detail: `the ${credential.method} cookie is not accepted here, only ${accepted}` })
+        : requestRefusals["method-not-accepted"]({
+            detail: `${credential.method} is not accepted here`,
+            hint: `Accepted here: ${accepted}.`,
+          }),
+    );
+  }
+
+  async function checkUnknown(attempt: Attempt): Promise<Decision> {
+    for (const [index, policy] of admitting.entries()) {
+      const refusal = await policy.admit!(attempt);
+      if (refusal !== undefined) return deny(attempt, refusal, admitting.slice(0, index + 1).map(nameOf), undefined);
+    }
+    const known = await verify(attempt);
+    for (const policy of policies) await (isRefusal(known) ? policy.failed?.(attempt) : policy.passed?.(attempt));
+    if (isRefusal(known)) return deny(attempt, known, [...admitting.map(nameOf), "verify"], undefined);
+    return judge(known, attempt, false);
+  }
+
+  function verify(attempt: Attempt): Promise<Known | Refusal> {
+    const method = methodNamed.get(attempt.credential.method)!;
+    if (!method.reusable) return verifyAlone(method, attempt);
+    return together(`${method.name} ${attempt.digest}`, () => verifyAlone(method, attempt));
+  }
+
+  async function verifyAlone(method: Method, attempt: Attempt): Promise<Known | Refusal> {
+    // What changes while it is being verified makes the answer stale: look again, but not for ever.
+    for (let tries = 0; tries < 3; tries += 1) {
+      const sinceVersion = changes.version;
+      const verified = await method.verify(attempt.credential, attempt);
+      if (isRefusal(verified)) return verified;
+      if (!changes.unchanged(verified, sinceVersion)) continue;
+      const allowed: Allowed = Object.freeze({ allowed: true, principal: verified.principal, rateLimit: undefined });
+      const known: Known = { verified, method: method.name, sinceVersion, allowed };
+      if (method.reusable) cache.keep(attempt.digest, known);
+      return known;
+    }
+    throw new Fault("LATCHKEY_STORE_BUSY", "The credential kept changing while it was being verified.");
+  }
+
+  function judge(known: Known, attempt: Attempt, fromCache: boolean): MaybePromise<Decision> {
+    const { verified } = known;
+    for (let index = 0; index < judging.length; index += 1) {
+      const refusal = judging[index]!.judge!(verified, attempt);
+      if (refusal !== undefined) return deny(attempt, refusal, ["verify", ...judging.slice(0, index + 1).map(nameOf)], verified, fromCache);
+    }
+    const taken = parts.limiter.take(verified, attempt);
+    return isPromise(taken) ? taken.then((result) => decide(known, attempt, fromCache, result)) : decide(known, attempt, fromCache, taken);
+  }
+
+  function decide(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined): Decision {
+    const { verified } = known;
+    const checks = () => ["verify", ...judging.map(nameOf), "rate-limit"];
+    if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, checks(), verified, fromCache, taken);
+    const refusal = parts.authorize(verified, attempt);
+    if (refusal !== undefined) return deny(attempt, refusal, [...checks(), "authorization"], verified, fromCache, taken);
+    events.allowed(attempt, verified, fromCache);
+    return taken === undefined ? known.allowed : { allowed: true, principal: verified.principal, rateLimit: taken.state };
+  }
+
+  function deny(
+    attempt: Attempt,
+    refusal: Refusal,
+    checks: readonly string[],
+    verified: Verified | undefined,
+    fromCache = false,
+    taken?: Taken,
+  ): Denied {
+    const { view, rule, at, address, credential } = attempt;
+    events.refused(refusedEvent({ view, at, address, methods, refusal, checks, verified, fromCache }));
+    return { allowed: false, refusal, challenges: challengesFor(refusal, credential, rule, methods), rateLimit: taken?.state };
+  }
+
+  function denyUnread(view: RequestView, rule: Rule, at: number, refusal: Refusal): Denied {
+    const address = parts.clientAddress(view);
+    events.refused(refusedEvent({ view, at, address, methods, refusal, checks: ["read"], verified: undefined, fromCache: false }));
+    return { allowed: false, refusal, challenges: challengesFor(refusal, undefined, rule, methods), rateLimit: undefined };
+  }
+
+  return check;
+}
+
+const nameOf = (policy: Policy): string => policy.name;

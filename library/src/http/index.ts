@@ -1,0 +1,8 @@
+/** HTTP grammar of our own answers and requests: problem documents, challenges, fields, routes. Decides nothing. */
+export { emptyAnswer, jsonAnswer, textAnswer, withHeaders } from "./answer.ts";
+export { bodyLimitBytes, fieldRefusal, type Fields, firstRefusal, listField, readFields, textField } from "./body.ts";
+export { formatChallenges } from "./challenge.ts";
+export { deniedAnswer, faultAnswer, refusalAnswer } from "./problem.ts";
+export { rateLimitFields } from "./rate-limit-fields.ts";
+export { httpRefusals } from "./refusals.ts";
+export { compileRoutes, type Match } from "./routes.ts";

@@ -1,0 +1,25 @@
+/** The face of `latchkey`. No driver and no framework: those are `latchkey/sqlite`, `latchkey/express` and so on. */
+export type { User, Users } from "./accounts/index.ts";
+export {
+  type Allowed,
+  type Answer,
+  type Assurance,
+  type Clock,
+  type Decision,
+  type DecisionEvent,
+  type Denied,
+  type Ephemeral,
+  Fault,
+  type FaultCode,
+  OptionFault,
+  type Principal,
+  type PrincipalKind,
+  type RateLimitState,
+  type Refusal,
+  type RequestView,
+  type Rule,
+  type RuleOptions,
+  type Store,
+} from "./contracts/index.ts";
+export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
+export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";

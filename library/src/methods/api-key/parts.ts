@@ -1,0 +1,23 @@
+import type { Kysely } from "kysely";
+import type { Clock, MaybePromise, Store } from "../../contracts/index.ts";
+import type { KeyForms } from "./read.ts";
+import type { ApiKeyTables } from "./table.ts";
+import type { OwnerState } from "./verify.ts";
+
+/** What issuing, rotating and revoking stand on. */
+export interface KeyParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly forms: KeyForms;
+  /** `live` or `test`: the second part of every key. */
+  readonly environment: string;
+  readonly ownerState: (ownerId: string) => MaybePromise<OwnerState>;
+  /** Throws an OptionFault for a list that cannot be used. */
+  readonly checkAddresses: (list: readonly string[]) => unknown;
+  readonly lastUses: (ids: readonly string[]) => Promise<ReadonlyMap<string, { readonly at: number; readonly address: string }>>;
+  /**
+   * Runs the job in a transaction that also records, when it answers true, that everything verified of this id is
+   * stale; on this node from the moment it resolves.
+   */
+  readonly change: (changedId: string, job: (transaction: Kysely<ApiKeyTables>) => Promise<boolean>) => Promise<boolean>;
+}

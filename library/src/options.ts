@@ -1,0 +1,155 @@
+import { type Clock, type DecisionEvent, type Ephemeral, type Limit, OptionFault, type Store, systemClock } from "./contracts/index.ts";
+import { parseRate, rateForm } from "./primitives/index.ts";
+
+/** What `createLatchkey` is told. */
+export interface LatchkeyOptions {
+  /** The URL of this API or server as its clients know it, e.g. `https://api.example.com`. http only on loopback. */
+  readonly issuer: string;
+  /** Where durable state lives: `sqlite("app.db")` or `postgres(url)`. */
+  readonly store: Store;
+  /** The master secret: at least 32 bytes. Several, newest first, to rotate it. */
+  readonly secret: string | readonly string[];
+  /** Short-lived shared state. Default: the memory of this process. */
+  readonly ephemeral?: Ephemeral;
+  /** `live` (default) or `test`: the second part of every key that is issued. */
+  readonly environment?: string;
+  /** Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed. Default: none. */
+  readonly trustProxy?: readonly string[];
+  readonly apiKeys?: {
+    /** First part of every key. Default `lk`. */
+    readonly prefix?: string;
+    /** Prefixes of keys issued elsewhere whose hashes are imported, e.g. `["sk_live_"]`. */
+    readonly importedPrefixes?: readonly string[];
+  };
+  readonly limits?: {
+    /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
+    readonly credentialAddress?: string;
+    /** Uses of one bad credential, `"20/1m"` by default; `"off"`. */
+    readonly credential?: string;
+  };
+  readonly cache?: {
+    /** How many verified credentials are remembered. Default 20,000; 0 is not allowed. */
+    readonly entries?: number;
+    /** For how long, in seconds. Default 300. */
+    readonly seconds?: number;
+    /** Seconds of silence of the change feed after which nothing cached is served. Default 5. */
+    readonly silenceSeconds?: number;
+  };
+  readonly clock?: Clock;
+  /** Told of every refusal, for a log. Must not throw. */
+  readonly onDecision?: (event: DecisionEvent) => void;
+  /** Told of faults in the background, for a log: nobody's request failed by them. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** The options, checked and completed. */
+export interface Settings {
+  readonly issuer: string;
+  readonly store: Store;
+  readonly ephemeral: Ephemeral | undefined;
+  readonly environment: string;
+  readonly trustProxy: readonly string[];
+  readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
+  readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
+  readonly cacheEntries: number;
+  readonly cacheMs: number;
+  readonly feedSilenceMs: number;
+  readonly clock: Clock;
+  readonly onDecision: ((event: DecisionEvent) => void) | undefined;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
+export function readOptions(options: LatchkeyOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionFault("options", { got: options, allowed: "an object", example: '{ issuer, store: sqlite("app.db"), secret }' });
+  }
+  if (typeof options.store?.write !== "function") {
+    throw new OptionFault("store", { got: options.store, allowed: "a store", example: 'sqlite("app.db") of latchkey/sqlite' });
+  }
+  checkSecrets(options.secret);
+  return {
+    issuer: checkIssuer(options.issuer),
+    store: options.store,
+    ephemeral: options.ephemeral,
+    environment: checkWord("environment", options.environment ?? "live"),
+    trustProxy: options.trustProxy ?? [],
+    keyForms: {
+      prefix: checkWord("apiKeys.prefix", options.apiKeys?.prefix ?? "lk"),
+      importedPrefixes: checkPrefixes(options.apiKeys?.importedPrefixes ?? []),
+    },
+    attemptLimits: {
+      address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
+      credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),
+    },
+    cacheEntries: checkCount("cache.entries", options.cache?.entries ?? 20_000, 10_000_000),
+    cacheMs: checkCount("cache.seconds", options.cache?.seconds ?? 300, 86_400) * 1000,
+    feedSilenceMs: checkCount("cache.silenceSeconds", options.cache?.silenceSeconds ?? 5, 3_600) * 1000,
+    clock: options.clock ?? systemClock,
+    onDecision: options.onDecision,
+    onFault: options.onFault ?? (() => undefined),
+  };
+}
+
+function checkIssuer(issuer: string): string {
+  const problem = {
+    got: issuer,
+    allowed: "an https URL without query and fragment, or http on localhost",
+    example: '"https://api.example.com"',
+  };
+  const url = typeof issuer === "string" && URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (url === undefined || url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "")
+    throw new OptionFault("issuer", problem);
+  const loopback = url.hostname === "localhost" || url.hostname === "[::1]" || /^127(\.\d+){3}$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) throw new OptionFault("issuer", problem);
+  return issuer.replace(/\/$/, "");
+}
+
+function checkSecrets(secret: string | readonly string[]): void {
+  const problem = {
+    allowed: "at least 32 bytes of random text, or a list of such texts, newest first",
+    example: "the output of: openssl rand -base64 32",
+  };
+  const secrets = typeof secret === "string" ? [secret] : secret;
+  if (!Array.isArray(secrets) || secrets.length === 0)
+    throw new OptionFault("secret", { got: typeof secret === "object" ? secret : undefined, ...problem });
+  for (const text of secrets) {
+    // Only its length is told: even a bad secret is not printed.
+    if (typeof text !== "string" || Buffer.byteLength(text) < 32) {
+      throw new OptionFault("secret", { got: typeof text === "string" ? `${Buffer.byteLength(text)} bytes` : text, ...problem });
+    }
+  }
+}
+
+function checkWord(option: string, word: string): string {
+  if (typeof word !== "string" || !/^[a-z0-9]{1,16}$/.test(word)) {
+    throw new OptionFault(option, { got: word, allowed: "1 to 16 lower-case letters and digits", example: '"live"' });
+  }
+  return word;
+}
+
+function checkPrefixes(prefixes: readonly string[]): readonly string[] {
+  for (const prefix of prefixes) {
+    if (typeof prefix !== "string" || !/^[A-Za-z0-9._~-]{2,40}$/.test(prefix)) {
+      throw new OptionFault("apiKeys.importedPrefixes", {
+        got: prefix,
+        allowed: "2 to 40 letters, digits and . _ ~ -",
+        example: '["sk_live_"]',
+      });
+    }
+  }
+  return [...prefixes];
+}
+
+function checkLimit(option: string, text: string): Limit | undefined {
+  if (text === "off") return undefined;
+  const limit = typeof text === "string" ? parseRate(text) : undefined;
+  if (limit === undefined) throw new OptionFault(option, { got: text, allowed: `${rateForm}; or off`, example: '"100/1m"' });
+  return limit;
+}
+
+function checkCount(option: string, value: number, most: number): number {
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new OptionFault(option, { got: value, allowed: `a whole number from 1 to ${most}`, example: "300" });
+  return value;
+}

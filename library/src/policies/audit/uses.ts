@@ -1,0 +1,60 @@
+import type { Attempt, Verified } from "../../contracts/index.ts";
+
+/** How often one credential was used within one minute. */
+export interface Use {
+  readonly credentialId: string;
+  readonly minute: number;
+  readonly uses: number;
+  readonly lastAt: number;
+  readonly lastAddress: string;
+}
+
+const minuteMs = 60_000;
+/** More credentials than this between two flushes are counted together with the next flush called for at once. */
+const most = 50_000;
+
+/** Counts uses in memory, so that no request waits for a write. */
+export interface UseCounter {
+  count(verified: Verified, attempt: Attempt): void;
+  /** Takes out what was counted. */
+  drain(): Use[];
+  /** Puts back what could not be written. */
+  putBack(uses: readonly Use[]): void;
+  readonly full: boolean;
+}
+
+type Mutable = { -readonly [Key in keyof Use]: Use[Key] };
+
+export function createUseCounter(): UseCounter {
+  let current = new Map<string, Mutable>();
+  let waiting: Use[] = [];
+
+  return {
+    get full() {
+      return current.size + waiting.length >= most;
+    },
+    count(verified, { at, address }) {
+      const { credentialId } = verified.principal;
+      const use = current.get(credentialId);
+      if (use !== undefined && at - use.minute < minuteMs) {
+        use.uses += 1;
+        use.lastAt = at;
+        use.lastAddress = address;
+        return;
+      }
+      if (use !== undefined && waiting.length < most) waiting.push(use);
+      if (current.size < most || use !== undefined) {
+        current.set(credentialId, { credentialId, minute: at - (at % minuteMs), uses: 1, lastAt: at, lastAddress: address });
+      }
+    },
+    drain() {
+      const uses = [...waiting, ...current.values()];
+      waiting = [];
+      current = new Map();
+      return uses;
+    },
+    putBack(uses) {
+      waiting.push(...uses.slice(0, Math.max(0, most - waiting.length)));
+    },
+  };
+}

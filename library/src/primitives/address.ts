@@ -1,0 +1,38 @@
+import ipaddr from "ipaddr.js";
+
+export type AddressRange = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Reads `203.0.113.0/24`, `2001:db8::/32` or a single address; undefined for anything else. */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  if (ipaddr.isValidCIDR(text)) return plainRange(ipaddr.parseCIDR(text));
+  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
+  const address = ipaddr.process(text);
+  return [address, address.kind() === "ipv4" ? 32 : 128];
+}
+
+/** `::ffff:192.0.2.0/120` is an IPv4 range in IPv6 clothes; without this it would match nothing. */
+function plainRange([address, bits]: [ipaddr.IPv4 | ipaddr.IPv6, number]): AddressRange {
+  const mapped = address.kind() === "ipv6" && (address as ipaddr.IPv6).isIPv4MappedAddress() && bits >= 96;
+  return mapped ? [(address as ipaddr.IPv6).toIPv4Address(), bits - 96] : [address, bits];
+}
+
+/** What `parseAddressRange` allows, for messages. */
+export const addressRangeForm = "an IPv4 or IPv6 address, or a range in CIDR form";
+
+/** Whether an address lies in one of the ranges; false for what is not an address. IPv4 in IPv6 counts as IPv4. */
+export function inAddressRanges(address: string, ranges: readonly AddressRange[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match(base as ipaddr.IPv4, bits));
+}
+
+/** The bucket an address is counted in: itself for IPv4, its /64 for IPv6, where one client has that many at will. */
+export function addressBucket(address: string): string {
+  if (!address.includes(":") || !ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === "ipv4") return parsed.toString();
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}
