@@ -10,7 +10,6 @@ import {
   type Rule,
   type RuleOptions,
   type Store,
-  systemClock,
 } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import { compileRule, createGuard } from "./guard/index.ts";

@@ -1,5 +1,6 @@
 import type { Endpoint, Principal } from "../contracts/index.ts";
 import { jsonAnswer } from "../http/index.ts";
+import { instantText } from "../primitives/index.ts";
 
 /** `GET /whoami`: any credential in, the principal out. The smallest protected API, and the smoke test. */
 export const whoamiEndpoint: Endpoint = {
@@ -11,7 +12,6 @@ export const whoamiEndpoint: Endpoint = {
 
 /** A principal as JSON: instants as RFC 3339 texts, absent things as null. */
 export function principalJson(principal: Principal): Record<string, unknown> {
-  const instant = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
   return {
     subject: principal.subject,
     kind: principal.kind,
@@ -19,8 +19,8 @@ export function principalJson(principal: Principal): Record<string, unknown> {
     credentialId: principal.credentialId,
     scopes: principal.scopes,
     roles: principal.roles,
-    authenticatedAt: instant(principal.authenticatedAt),
-    expiresAt: instant(principal.expiresAt),
+    authenticatedAt: instantText(principal.authenticatedAt),
+    expiresAt: instantText(principal.expiresAt),
     assurance: { acr: principal.assurance.acr ?? null, amr: principal.assurance.amr },
     confirmation: principal.confirmation ?? null,
     claims: principal.claims,

@@ -59,6 +59,7 @@ export function createGuard(parts: GuardParts): Check {
   const methodNamed = new Map(methods.map((method) => [method.name, method]));
   const admitting = policies.filter((policy) => policy.admit !== undefined);
   const judging = policies.filter((policy) => policy.judge !== undefined);
+  const judged = ["verify", ...judging.map(nameOf), "rate-limit"];
 
   function check(view: RequestView, rule: Rule): MaybePromise<Decision> {
     const at = clock.now();
@@ -136,10 +137,9 @@ export function createGuard(parts: GuardParts): Check {
 
   function decide(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined): Decision {
     const { verified } = known;
-    const checks = () => ["verify", ...judging.map(nameOf), "rate-limit"];
-    if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, checks(), verified, fromCache, taken);
+    if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, judged, verified, fromCache, taken);
     const refusal = parts.authorize(verified, attempt);
-    if (refusal !== undefined) return deny(attempt, refusal, [...checks(), "authorization"], verified, fromCache, taken);
+    if (refusal !== undefined) return deny(attempt, refusal, [...judged, "authorization"], verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache);
     return taken === undefined ? known.allowed : { allowed: true, principal: verified.principal, rateLimit: taken.state };
   }

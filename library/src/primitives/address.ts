@@ -23,7 +23,7 @@ export const addressRangeForm = "an IPv4 or IPv6 address, or a range in CIDR for
 export function inAddressRanges(address: string, ranges: readonly AddressRange[]): boolean {
   if (!ipaddr.isValid(address)) return false;
   const parsed = ipaddr.process(address);
-  return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match(base as ipaddr.IPv4, bits));
+  return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match(base, bits));
 }
 
 /** The bucket an address is counted in: itself for IPv4, its /64 for IPv6, where one client has that many at will. */

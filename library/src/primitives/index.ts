@@ -5,6 +5,7 @@ export { sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
+export { instantText } from "./instant.ts";
 export { randomBase62 } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";

@@ -8,6 +8,7 @@ import {
   type RuleOptions,
 } from "../../contracts/index.ts";
 import { emptyAnswer, fieldRefusal, type Fields, firstRefusal, jsonAnswer, listField, readFields, textField } from "../../http/index.ts";
+import { instantText } from "../../primitives/index.ts";
 import type { ApiKeys } from "./method.ts";
 import type { ApiKeyOptions, ApiKeyRecord } from "./record.ts";
 import { apiKeyRefusals } from "./refusals.ts";
@@ -139,7 +140,6 @@ async function refusingBadOptions(job: () => Promise<Answer | Refusal>): Promise
 
 /** The record with instants as RFC 3339 texts. */
 export function publicRecord(record: ApiKeyRecord): Record<string, unknown> {
-  const instant = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
   return {
     id: record.id,
     name: record.name,
@@ -149,10 +149,10 @@ export function publicRecord(record: ApiKeyRecord): Record<string, unknown> {
     roles: record.roles,
     allowedAddresses: record.allowedAddresses ?? null,
     rateLimit: record.rateLimit === undefined ? null : `${record.rateLimit.count}/${record.rateLimit.windowMs}ms`,
-    createdAt: instant(record.createdAt),
-    expiresAt: instant(record.expiresAt),
-    revokedAt: instant(record.revokedAt),
-    lastUsedAt: instant(record.lastUsedAt),
+    createdAt: instantText(record.createdAt),
+    expiresAt: instantText(record.expiresAt),
+    revokedAt: instantText(record.revokedAt),
+    lastUsedAt: instantText(record.lastUsedAt),
     lastUsedFrom: record.lastUsedFrom ?? null,
   };
 }
