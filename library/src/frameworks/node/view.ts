@@ -12,8 +12,12 @@ export class NodeRequestView implements RequestView {
   readonly requestId = newRequestId();
   #body: Promise<Uint8Array> | undefined;
 
-  constructor(request: IncomingMessage) {
+  /** What the client asked for, where a framework has changed `url` or a prefix must go. */
+  readonly #target: string | undefined;
+
+  constructor(request: IncomingMessage, target?: string) {
     this.#request = request;
+    this.#target = target;
   }
 
   get method(): string {
@@ -21,7 +25,7 @@ export class NodeRequestView implements RequestView {
   }
 
   get target(): string {
-    return this.#request.url ?? "/";
+    return this.#target ?? this.#request.url ?? "/";
   }
 
   get peerAddress(): string {

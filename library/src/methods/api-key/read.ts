@@ -20,6 +20,8 @@ export function readApiKey(view: RequestView, forms: KeyForms): Credential | Ref
   const header = view.header("x-api-key");
   const authorization = view.header("authorization");
   const bearer = typeof authorization === "string" ? bearerKey(authorization, forms) : undefined;
+  // A comma here comes from two lines that were joined, or from two credentials in one: a key has none.
+  if (bearer?.includes(",") === true) return apiKeyRefusals.malformed({ detail: "a list in Authorization", hint: "Send one credential." });
   if (header === undefined) return bearer === undefined ? undefined : apiKeyCredential(bearer, "Bearer", forms);
   if (typeof header !== "string")
     return apiKeyRefusals.malformed({ detail: `${header.length} X-API-Key lines`, hint: "Send X-API-Key once." });

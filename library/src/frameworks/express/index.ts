@@ -1,0 +1,3 @@
+/** `latchkey/express`: the gate for Express 5 and 4. It stands on node:http and imports nothing of Express. */
+export { guard, type Middleware } from "./guard.ts";
+export { mount } from "../node/index.ts";

@@ -1,0 +1,13 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Answer } from "../../contracts/index.ts";
+
+/** Sends an answer through Fastify, so that its onSend hooks see it. A connection with an unread body is closed after it. */
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
+  const { raw } = request;
+  const hasBody = raw.headers["content-length"] !== undefined || raw.headers["transfer-encoding"] !== undefined;
+  if (hasBody && !raw.complete) reply.header("connection", "close");
+  return reply
+    .code(answer.status)
+    .headers(answer.headers as Record<string, string | string[]>)
+    .send(answer.body);
+}

@@ -1,0 +1,48 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { deniedAnswer, faultAnswer, rateLimitFields } from "../../http/index.ts";
+import type { Latchkey } from "../../latchkey.ts";
+import { toResponse } from "../fetch/index.ts";
+import { honoView } from "./view.ts";
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** Who sent this request. Set by a guard. */
+    principal: Principal;
+  }
+}
+
+/**
+ * Protects what comes after it: a caller that the rule lets in is in `c.get("principal")`. What the route throws goes to
+ * `app.onError`. Options are checked here, at once.
+ */
+export function guard(auth: Latchkey, options: RuleOptions = {}): MiddlewareHandler {
+  const rule = auth.rule(options);
+  return (context, next) => {
+    const view = honoView(context);
+    const failed = (error: unknown) => toResponse(faultAnswer(error, view.requestId), context.req.method);
+    const proceed = (decision: Decision): Response | Promise<void> =>
+      decision.allowed
+        ? enter(context, decision, view.requestId, next)
+        : toResponse(deniedAnswer(decision, view.requestId), context.req.method);
+    let decision: ReturnType<Latchkey["check"]>;
+    try {
+      decision = auth.check(view, rule);
+    } catch (error) {
+      return Promise.resolve(failed(error));
+    }
+    return isPromise(decision) ? decision.then<Response | void, Response>(proceed, failed) : Promise.resolve(proceed(decision));
+  };
+}
+
+function enter(
+  context: Context,
+  decision: Extract<Decision, { allowed: true }>,
+  requestId: string,
+  next: () => Promise<void>,
+): Promise<void> {
+  context.set("principal", decision.principal);
+  context.header("x-request-id", requestId);
+  for (const [name, value] of Object.entries(rateLimitFields(decision.rateLimit))) context.header(name, value);
+  return next();
+}

@@ -1,0 +1,3 @@
+/** `latchkey/hono`: the gate for Hono, on any runtime it runs on. */
+export { guard } from "./guard.ts";
+export { mount } from "./mount.ts";
