@@ -16,3 +16,4 @@ export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type Refusal
 export { BodyTooLarge, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
 export type { Migration, MigrationSet, Store } from "./store.ts";
+export { UniqueViolation } from "./unique-violation.ts";

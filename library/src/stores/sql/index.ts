@@ -1,0 +1,2 @@
+/** What the SQL stores share. */
+export { applyMissing, createMigrationTable, migrationNames } from "./migrate.ts";

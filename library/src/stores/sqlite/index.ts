@@ -1,0 +1,3 @@
+/** `latchkey/sqlite`: durable state in one file, embedded. */
+export type { SqliteHandle } from "./driver.ts";
+export { sqlite } from "./sqlite.ts";
