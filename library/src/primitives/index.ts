@@ -1,6 +1,7 @@
 /** Small pure pieces that everything else stands on. Each is the only place where its thing is done. */
 export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, parseAddressRange } from "./address.ts";
 export { sameSecret } from "./compare.ts";
+export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
 export { sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
