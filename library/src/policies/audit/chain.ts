@@ -1,0 +1,104 @@
+/**
+ * The chain of audit rows of one writer: each row carries an HMAC over itself and the HMAC before it, and the writer's head
+ * says how far it goes. Everything is read inside the caller's transaction, so that a job that is rolled back to its
+ * savepoint takes its link with it and the next one goes on from what really stands.
+ */
+import { createHmac } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { DerivedKey } from "../../primitives/index.ts";
+
+/** A row as it is chained. Columns hold text, whole numbers or null, so that both databases answer what was written. */
+export interface ChainedRow {
+  writer: string;
+  seq: number;
+  key_id: string;
+  mac: string;
+}
+
+export interface HeadTables {
+  latchkey_audit_head: {
+    /** The writer's id; "" is the root, whose `seq` is the number of writers there have been. */
+    writer: string;
+    /** Number and HMAC of the newest row. */
+    seq: number;
+    last_mac: string;
+    /** Number and HMAC of the last row that retention has removed; 0 and "" when none was. */
+    start_seq: number;
+    start_mac: string;
+    key_id: string;
+    /** HMAC over this row: a head cannot be moved back to fit a cut tail. */
+    mac: string;
+  };
+}
+
+export type Head = HeadTables["latchkey_audit_head"];
+export const root = "";
+
+/** HMAC of a row over the row before it. The field names are part of it, in a fixed order. */
+export function rowMac(key: Buffer, previousMac: string, row: Readonly<Record<string, string | number | null>>): string {
+  const fields = Object.keys(row)
+    .filter((name) => name !== "mac")
+    .toSorted()
+    .map((name) => [name, row[name]]);
+  return createHmac("sha256", key)
+    .update(JSON.stringify(["row", previousMac, fields]))
+    .digest("base64url");
+}
+
+/** HMAC of a head. */
+export function headMac(key: Buffer, head: Omit<Head, "mac">): string {
+  const { writer, seq, last_mac, start_seq, start_mac, key_id } = head;
+  return createHmac("sha256", key)
+    .update(JSON.stringify(["head", writer, seq, last_mac, start_seq, start_mac, key_id]))
+    .digest("base64url");
+}
+
+/**
+ * Takes the writer's next number and locks its head until the commit; makes the head on the writer's first row, and counts
+ * the writer in the root, so that a writer that vanishes whole shows too.
+ */
+export async function takeNext(transaction: Kysely<HeadTables>, writer: string, key: DerivedKey): Promise<Head> {
+  const taken = await bump(transaction, writer);
+  if (taken !== undefined) return taken;
+  if (writer !== root) await writeHead(transaction, await takeNext(transaction, root, key), key);
+  const first: Head = { writer, seq: 1, last_mac: "", start_seq: 0, start_mac: "", key_id: key.id, mac: "" };
+  await transaction.insertInto("latchkey_audit_head").values(first).execute();
+  return first;
+}
+
+function bump(transaction: Kysely<HeadTables>, writer: string): Promise<Head | undefined> {
+  return transaction
+    .updateTable("latchkey_audit_head")
+    .set((set) => ({ seq: set("seq", "+", 1) }))
+    .where("writer", "=", writer)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** Writes a head with its own HMAC, under the newest key. */
+export async function writeHead(transaction: Kysely<HeadTables>, head: Head, { id, key }: DerivedKey): Promise<void> {
+  const { mac: _, ...facts } = { ...head, key_id: id };
+  await transaction
+    .updateTable("latchkey_audit_head")
+    .set({ ...facts, mac: headMac(key, facts) })
+    .where("writer", "=", head.writer)
+    .execute();
+}
+
+/**
+ * Chains rows and hands each to `insert`, all in the caller's transaction: with the transaction they stand or fall.
+ * Waits for others of the same writer, so one writer has one line.
+ */
+export async function appendRows<Row extends Record<string, string | number | null>>(
+  transaction: Kysely<HeadTables>,
+  rows: readonly Row[],
+  { writer, key, insert }: { writer: string; key: DerivedKey; insert: (row: Row & ChainedRow) => Promise<unknown> },
+): Promise<void> {
+  for (const row of rows) {
+    const head = await takeNext(transaction, writer, key);
+    const linked = { ...row, writer, seq: head.seq, key_id: key.id };
+    const mac = rowMac(key.key, head.last_mac, linked);
+    await insert({ ...linked, mac });
+    await writeHead(transaction, { ...head, last_mac: mac }, key);
+  }
+}

@@ -1,0 +1,57 @@
+/** Walks the chains and names the first thing that is wrong. Reads only. */
+import { type DerivedKey, sameSecret } from "../../primitives/index.ts";
+import { type ChainedRow, type Head, headMac, root, rowMac } from "./chain.ts";
+
+export type ChainVerdict =
+  | { readonly sound: true; readonly rows: number; readonly writers: number }
+  | { readonly sound: false; readonly writer: string; readonly seq: number; readonly reason: string };
+
+type AnyRow = ChainedRow & Record<string, string | number | null>;
+
+/**
+ * Whether nothing was edited, removed, put in or cut off since it was written. `rowsOf` gives a writer's rows by number.
+ * Keys of older secrets are accepted by the id in the row. Whoever puts back an old copy of the whole database, heads
+ * included, is not seen from within it: compare the heads with a copy kept elsewhere.
+ */
+export async function verifyChains(
+  heads: readonly Head[],
+  rowsOf: (writer: string) => AsyncIterable<AnyRow>,
+  keys: readonly DerivedKey[],
+): Promise<ChainVerdict> {
+  const keyOf = new Map(keys.map(({ id, key }) => [id, key]));
+  const writers = heads.filter(({ writer }) => writer !== root);
+  const counted = heads.find(({ writer }) => writer === root);
+  for (const head of heads) {
+    const key = keyOf.get(head.key_id);
+    if (key === undefined) return bad(head.writer, head.seq, "the head was made with an unknown key");
+    if (!sameSecret(headMac(key, head), head.mac)) return bad(head.writer, head.seq, "the head was changed");
+  }
+  if ((counted?.seq ?? 0) !== writers.length) return bad(root, counted?.seq ?? 0, "the head of a writer is missing");
+  let rows = 0;
+  for (const head of writers) {
+    const walked = await walk(head, rowsOf(head.writer), keyOf);
+    if (typeof walked !== "number") return walked;
+    rows += walked;
+  }
+  return { sound: true, rows, writers: writers.length };
+}
+
+async function walk(head: Head, rows: AsyncIterable<AnyRow>, keyOf: ReadonlyMap<string, Buffer>): Promise<ChainVerdict | number> {
+  let seq = head.start_seq;
+  let mac = head.start_mac;
+  for await (const row of rows) {
+    seq += 1;
+    if (row.seq !== seq) return bad(head.writer, seq, `the row is missing; the next one is ${row.seq}`);
+    const key = keyOf.get(row.key_id);
+    if (key === undefined) return bad(head.writer, seq, "the row was made with an unknown key");
+    if (!sameSecret(rowMac(key, mac, row), row.mac)) return bad(head.writer, seq, "the row, or the one before it, was changed");
+    mac = row.mac;
+  }
+  if (seq < head.seq) return bad(head.writer, seq + 1, `the tail is cut: the head says ${head.seq}`);
+  if (seq > head.seq || mac !== head.last_mac) return bad(head.writer, seq, "the row is not the one that the head names");
+  return seq - head.start_seq;
+}
+
+function bad(writer: string, seq: number, reason: string): ChainVerdict {
+  return { sound: false, writer, seq, reason };
+}
