@@ -16,18 +16,18 @@ describe("ephemeral state on Redis", () => {
   });
 
   it("lets one of many put a key", async () => {
-    const won = await Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 ? one : other).putIfAbsent("replay", "x", 60_000)));
+    const won = await Promise.all(Array.from({ length: 50 }, async (_, n) => (n % 2 ? one : other).putIfAbsent("replay", "x", 60_000)));
     expect(won.filter(Boolean)).toHaveLength(1);
   });
 
   it("gives a one-time value to one of many", async () => {
     await one.put("code", "value", 60_000);
-    const taken = await Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 ? one : other).take("code")));
+    const taken = await Promise.all(Array.from({ length: 50 }, async (_, n) => (n % 2 ? one : other).take("code")));
     expect(taken.filter((value) => value === "value")).toHaveLength(1);
   });
 
   it("loses no count, and keeps the window of the first call", async () => {
-    const counts = await Promise.all(Array.from({ length: 50 }, (_, n) => (n % 2 ? one : other).increment("count", 1, 60_000)));
+    const counts = await Promise.all(Array.from({ length: 50 }, async (_, n) => (n % 2 ? one : other).increment("count", 1, 60_000)));
     expect(Math.max(...counts.map(({ count }) => count))).toBe(50);
     expect((await one.increment("count", 1, 900_000)).resetAt).toBeLessThanOrEqual(Date.now() + 60_000);
   });
