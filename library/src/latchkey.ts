@@ -1,50 +1,20 @@
 import type { Kysely } from "kysely";
-import { accountTables, createUsers, type Users, userStates } from "./accounts/index.ts";
-import {
-  type Answer,
-  type Clock,
-  type Decision,
-  type DecisionEvent,
-  type MaybePromise,
-  type RequestView,
-  type Rule,
-  type RuleOptions,
-  type Store,
-} from "./contracts/index.ts";
+import { LRUCache } from "lru-cache";
+import { accountTables, createUsers, userStates } from "./accounts/index.ts";
+import type { Clock, Decision, MaybePromise, RequestView, Rule, RuleOptions, Store } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
+import type { Latchkey } from "./face.ts";
+import { answerFetch, FetchRequestView } from "./frameworks/fetch/index.ts";
 import { compileRule, createGuard } from "./guard/index.ts";
-import { type ApiKeys, apiKeyEndpoints, apiKeyMethod, apiKeyTables, createApiKeys, manageKeysRule } from "./methods/api-key/index.ts";
+import { apiKeyEndpoints, apiKeyMethod, apiKeyTables, createApiKeys, manageKeysRule } from "./methods/api-key/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressMatcher, addressPolicy, clientAddressThrough } from "./policies/address/index.ts";
 import { auditTables, createAudit } from "./policies/audit/index.ts";
 import { authorize } from "./policies/authorization/index.ts";
 import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts";
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
+import { sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
-
-/** Every way to authenticate behind one gate. Made by `createLatchkey`. */
-export interface Latchkey {
-  readonly issuer: string;
-  readonly users: Users;
-  readonly apiKeys: ApiKeys;
-  /** Checks and compiles what a route asks. Build it once per route: its counters belong to it. Throws an OptionFault. */
-  rule(options?: RuleOptions): Rule;
-  /**
-   * The guard, free of any framework: who sends this request, and may they? Synchronous for a warm credential. Rejects
-   * with a Fault when it cannot know: answer 503, let nobody in.
-   */
-  check(view: RequestView, rule: Rule): MaybePromise<Decision>;
-  /** Answers a request for one of Latchkey's own endpoints (`/whoami`, `/keys`, …); undefined: it is for somebody else. */
-  handle(view: RequestView): MaybePromise<Answer | undefined>;
-  /** Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer. */
-  explain(requestId: string): Promise<DecisionEvent | undefined>;
-  /** Rejects with a Fault when the store does not answer. */
-  ping(): Promise<void>;
-  /** Makes what is counted and noted in memory durable. */
-  flush(): Promise<void>;
-  /** Flushes, and closes the stores. */
-  close(): Promise<void>;
-}
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -89,7 +59,24 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 
   let rules = 0;
   const methodNames = methods.map((method) => method.name);
-  const rule = (wanted: RuleOptions = {}): Rule => compileRule(wanted, methodNames, `rule${(rules += 1)}`);
+  const compiledRules = new WeakSet<object>();
+  const rule = (wanted: RuleOptions = {}): Rule => {
+    const compiled = compileRule(wanted, methodNames, `rule${(rules += 1)}`);
+    compiledRules.add(compiled);
+    return compiled;
+  };
+  const byContent = new LRUCache<string, Rule>({ max: 1_000 });
+  /** The id is made of the content, so that the counters outlive the memory of the rule. */
+  const ruleOf = (wanted: RuleOptions): Rule => {
+    const content = JSON.stringify(wanted);
+    const known = byContent.get(content) ?? compileRule(wanted, methodNames, `rule:${sha256(content)}`);
+    byContent.set(content, known);
+    return known;
+  };
+  const checkAny = (request: RequestView | Request, wanted: Rule | RuleOptions): MaybePromise<Decision> =>
+    request instanceof Request
+      ? check(new FetchRequestView(request), compiledRules.has(wanted) ? (wanted as Rule) : ruleOf(wanted as RuleOptions))
+      : check(request, wanted as Rule);
   const handle = createRouter({
     endpoints: [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule)],
     compile: rule,
@@ -103,8 +90,9 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     users,
     apiKeys,
     rule,
-    check,
+    check: checkAny,
     handle,
+    fetch: (request) => answerFetch({ handle }, request),
     explain: audit.explain,
     ping: () => store.ping(),
     flush: () => audit.flush(),
@@ -130,4 +118,4 @@ function changeThrough(store: Store, changes: Changes, clock: Clock) {
   };
 }
 
-export type { LatchkeyOptions };
+export type { Latchkey, LatchkeyOptions };

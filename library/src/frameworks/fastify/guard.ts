@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "../node/index.ts";
 import { sendAnswer } from "./answer.ts";
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { faultAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "../node/index.ts";
 import { sendAnswer } from "./answer.ts";
 

@@ -1,6 +1,6 @@
 import type { Decision, MaybePromise, Principal, Rule, RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { toResponse } from "./response.ts";
 import { FetchRequestView } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { toResponse } from "../fetch/index.ts";
 import { honoView } from "./view.ts";
 

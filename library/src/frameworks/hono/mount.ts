@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { faultAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { FetchRequestView, toResponse } from "../fetch/index.ts";
 import { honoView } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, isPromise } from "../../contracts/index.ts";
 import { httpRefusals, refusalAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../latchkey.ts";
+import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "./view.ts";
 import { writeAnswer, writeFault } from "./write.ts";
 
