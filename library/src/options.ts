@@ -46,6 +46,8 @@ export interface LatchkeyOptions {
 export interface Settings {
   readonly issuer: string;
   readonly store: Store;
+  /** Master secrets, newest first. */
+  readonly secrets: readonly string[];
   readonly ephemeral: Ephemeral | undefined;
   readonly environment: string;
   readonly trustProxy: readonly string[];
@@ -67,10 +69,10 @@ export function readOptions(options: LatchkeyOptions): Settings {
   if (typeof options.store?.write !== "function") {
     throw new OptionFault("store", { got: options.store, allowed: "a store", example: 'sqlite("app.db") of latchkey/sqlite' });
   }
-  checkSecrets(options.secret);
   return {
     issuer: checkIssuer(options.issuer),
     store: options.store,
+    secrets: checkSecrets(options.secret),
     ephemeral: options.ephemeral,
     environment: checkWord("environment", options.environment ?? "live"),
     trustProxy: options.trustProxy ?? [],
@@ -105,7 +107,7 @@ function checkIssuer(issuer: string): string {
   return issuer.replace(/\/$/, "");
 }
 
-function checkSecrets(secret: string | readonly string[]): void {
+function checkSecrets(secret: string | readonly string[]): readonly string[] {
   const problem = {
     allowed: "at least 32 bytes of random text, or a list of such texts, newest first",
     example: "the output of: openssl rand -base64 32",
@@ -119,6 +121,7 @@ function checkSecrets(secret: string | readonly string[]): void {
       throw new OptionFault("secret", { got: typeof text === "string" ? `${Buffer.byteLength(text)} bytes` : text, ...problem });
     }
   }
+  return [...secrets];
 }
 
 function checkWord(option: string, word: string): string {
