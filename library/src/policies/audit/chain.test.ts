@@ -14,7 +14,7 @@ const current = "a current master secret of more than 32 bytes";
 let database: Kysely<Tables>;
 
 beforeEach(async () => {
-  database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Libsql(":memory:") as never }) });
+  database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Libsql(":memory:") }) });
   const head = database.schema.createTable("latchkey_audit_head").addColumn("writer", "text", (column) => column.primaryKey());
   await head
     .addColumn("seq", "bigint")
