@@ -34,7 +34,8 @@ export async function build() {
   await takeLock();
   try {
     // Both at once: neither needs the other's result.
-    await Promise.all(targets.filter((target) => !isFresh(target)).map(buildTarget));
+    const results = await Promise.allSettled(targets.filter((target) => !isFresh(target)).map(buildTarget));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -80,11 +81,11 @@ function fingerprintOf(target) {
 
 /** @param {string} start @returns {string[]} */
 function filesUnder(start) {
-  if (!/\/src$/.test(start)) return [start];
+  if (!start.endsWith("/src")) return [start];
   return readdirSync(start, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+    .toSorted();
 }
 
 /** A folder is made by one process only. One whose maker is gone is nobody's. */

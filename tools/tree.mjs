@@ -53,7 +53,7 @@ export function isTest(file) {
 
 /** Source files of the product, tests left out. @param {Tree} tree */
 export function productFiles(tree) {
-  return [...tree.files.keys()].filter((file) => /^(?:library|server|console)\/src\/.*\.tsx?$/.test(file) && !isTest(file)).sort();
+  return [...tree.files.keys()].filter((file) => /^(?:library|server|console)\/src\/.*\.tsx?$/.test(file) && !isTest(file)).toSorted();
 }
 
 /** @type {WeakMap<Tree, Map<string, ts.SourceFile>>} */

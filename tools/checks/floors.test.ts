@@ -26,7 +26,7 @@ describe("the house as it stands", () => {
   });
 
   it.each(floorRules.map((rule) => [rule.rule, rule] as const))("%s", (_, rule) => {
-    expect(rule.find(house), rule.reason).toEqual([]);
+    expect(rule.find(house)).toEqual([]);
   });
 });
 

@@ -25,8 +25,8 @@ async function lint(workspace) {
 /** @param {string} workspace */
 async function types(workspace) {
   const attw = path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
-  const arguments_ = [attw, "--pack", path.join(root, workspace), "--profile", "esm-only", "--no-color", "--no-emoji"];
-  return run(process.execPath, arguments_, { cwd: root }).then(
+  const options = [attw, "--pack", path.join(root, workspace), "--profile", "esm-only", "--no-color", "--no-emoji"];
+  return run(process.execPath, options, { cwd: root }).then(
     () => [],
     (error) => [`${workspace}: ${error.stdout}${error.stderr}`],
   );
