@@ -20,6 +20,7 @@ export {
   type Rule,
   type RuleOptions,
   type Store,
+  UniqueViolation,
 } from "./contracts/index.ts";
 export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+/** The command `latchkey`. Only what the given command needs is loaded. */
+import { run } from "./cli.ts";
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,79 @@
+import { hash } from "node:crypto";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, request, type Server } from "node:http";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Latchkey } from "latchkey";
+import type { Input } from "./arguments.ts";
+import { type Command, commands } from "./commands/index.ts";
+import { type Outcome, perform } from "./perform.ts";
+
+/** A command on its way to the server of the data folder. */
+interface Order {
+  readonly name: string;
+  readonly input: Input;
+  readonly positionals: readonly string[];
+}
+
+/** Paths of sockets are short on every system; a deep data folder gets one in a private temporary folder. */
+export function socketPath(data: string): string {
+  const path = join(data, "latchkey.sock");
+  if (Buffer.byteLength(path) <= 100) return path;
+  const folder = join(tmpdir(), `latchkey-${process.getuid?.() ?? 0}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, `${hash("sha256", data).slice(0, 24)}.sock`);
+}
+
+/** Whether a server answers on the socket of this data folder. */
+export function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/** Runs commands that arrive on the socket, which only the owner of the data folder can open (mode 0600). */
+export async function listenForCommands(auth: Latchkey, path: string): Promise<Server> {
+  rmSync(path, { force: true });
+  const server = createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    incoming.on("end", () => {
+      void answer(auth, Buffer.concat(chunks).toString()).then((outcome) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify(outcome));
+      });
+    });
+  });
+  const mask = process.umask(0o177);
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve)).finally(() => process.umask(mask));
+  chmodSync(path, 0o600);
+  return server;
+}
+
+async function answer(auth: Latchkey, body: string): Promise<Outcome> {
+  const order = JSON.parse(body) as Order;
+  const command = commands.find((candidate) => candidate.name === order.name);
+  if (command === undefined) return { exitCode: 2, error: `The running server does not know ${order.name}.` };
+  return perform(command, auth, order.input, order.positionals);
+}
+
+/** Sends a command to the server of the data folder. */
+export function sendCommand(path: string, command: Command, input: Input, positionals: readonly string[]): Promise<Outcome> {
+  const order: Order = { name: command.name, input, positionals };
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: path, method: "POST", path: "/command" }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString()) as Outcome));
+      response.on("error", reject);
+    });
+    outgoing.once("error", reject);
+    outgoing.end(JSON.stringify(order));
+  });
+}
