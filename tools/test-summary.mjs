@@ -2,7 +2,6 @@
 // Ends a test run with the skipped tests by name and one plain line of numbers. In CI a skipped test is a failure:
 // there everything that tests need is installed, so that a test which finds nothing to run on has found a mistake.
 
-/** @implements {import("vitest/reporters").Reporter} */
 export default class TestSummary {
   /** @param {readonly import("vitest/node").TestModule[]} modules @param {readonly import("vitest").SerializedError[]} errors */
   onTestRunEnd(modules, errors) {

@@ -11,10 +11,8 @@ export function checkAttacks(tree) {
   const unknown = [...tagged].filter(([id]) => !listed.has(id)).map(([id, files]) => `${files[0]}: [attack:${id}] has no row in ${table}`);
   const open = [...listed].filter((id) => !tagged.has(id)).map((id) => `${table}: no test is named [attack:${id}]`);
   const requirements = tagsIn(tree, /\[asvs:(V\d+\.\d+\.\d+)\]/g);
-  return {
-    problems: [...unknown, ...open],
-    notes: [`${tagged.size} attacks and ${requirements.size} ASVS requirements are named by tests`],
-  };
+  const counts = `${tagged.size} attacks and ${requirements.size} ASVS requirements are named by tests`;
+  return { problems: unknown, notes: [counts, ...open] };
 }
 
 /** Files by the tag they hold. @param {import("../tree.mjs").Tree} tree @param {RegExp} tag */
