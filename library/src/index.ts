@@ -20,7 +20,9 @@ export {
   type Rule,
   type RuleOptions,
   type Store,
+  systemClock,
   UniqueViolation,
 } from "./contracts/index.ts";
 export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
+export { newMasterSecret } from "./primitives/index.ts";

@@ -1,7 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { LatchkeyOptions } from "latchkey";
+import { type LatchkeyOptions, newMasterSecret } from "latchkey";
 import { type Input, type OptionSpec, text } from "./arguments.ts";
 import { UsageError } from "./usage.ts";
 
@@ -36,7 +35,7 @@ export function readConfiguration(input: Input, environment: NodeJS.ProcessEnv):
   const port = readPort(text(input, "port") ?? environment.LATCHKEY_PORT ?? "3000");
   const host = text(input, "host") ?? environment.LATCHKEY_HOST ?? "127.0.0.1";
   const issuer = text(input, "issuer") ?? environment.LATCHKEY_ISSUER ?? `http://localhost:${port}`;
-  const development = isLoopback(host) && /^http:\/\/(localhost|127\.|\[::1\])/.test(issuer);
+  const development = isLoopback(host) && isLoopbackIssuer(issuer);
   if (!isLoopback(host) && !issuer.startsWith("https://")) {
     throw new UsageError(
       `LATCHKEY_ISSUER: got ${JSON.stringify(issuer)}; allowed where LATCHKEY_HOST is not loopback: the https URL that clients use.`,
@@ -78,6 +77,11 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 }
 
+/** The whole host counts: `http://localhost.example.org` is somebody's public name. */
+function isLoopbackIssuer(issuer: string): boolean {
+  return URL.canParse(issuer) && isLoopback(new URL(issuer).hostname.replace(/^\[|\]$/g, ""));
+}
+
 function readLimits(value: string | undefined): Configuration["limits"] {
   const names: Readonly<Record<string, "credentialAddress" | "credential">> = {
     "credential-address": "credentialAddress",
@@ -108,7 +112,7 @@ function readSecret(environment: NodeJS.ProcessEnv, data: string, development: b
       "LATCHKEY_SECRET or LATCHKEY_SECRET_FILE must be set outside development: at least 32 bytes. Example: openssl rand -base64 32",
     );
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const secret = randomBytes(32).toString("base64url");
+  const secret = newMasterSecret();
   writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
   chmodSync(file, 0o600);
   return [secret];

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,8 @@ import { join } from "node:path";
 import type { Latchkey } from "latchkey";
 import type { Input } from "./arguments.ts";
 import { type Command, commands } from "./commands/index.ts";
-import { type Outcome, perform } from "./perform.ts";
+import { failure, type Outcome, perform } from "./perform.ts";
+import { UsageError } from "./usage.ts";
 
 /** A command on its way to the server of the data folder. */
 interface Order {
@@ -22,6 +23,10 @@ export function socketPath(data: string): string {
   if (Buffer.byteLength(path) <= 100) return path;
   const folder = join(tmpdir(), `latchkey-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  // Anybody may have made a folder of this name first, to be sent our commands.
+  if (uid !== (process.getuid?.() ?? 0) || (mode & 0o077) !== 0)
+    throw new UsageError(`${folder} is open to others. Choose a data folder with a shorter path.`);
   return join(folder, `${hash("sha256", data).slice(0, 24)}.sock`);
 }
 
@@ -42,7 +47,13 @@ export async function listenForCommands(auth: Latchkey, path: string): Promise<S
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
-    incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+    let length = 0;
+    incoming.on("error", () => response.destroy());
+    incoming.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > longestOrder) incoming.destroy();
+      else chunks.push(chunk);
+    });
     incoming.on("end", () => {
       void answer(auth, Buffer.concat(chunks).toString()).then((outcome) => {
         response.writeHead(200, { "content-type": "application/json" });
@@ -56,8 +67,15 @@ export async function listenForCommands(auth: Latchkey, path: string): Promise<S
   return server;
 }
 
+const longestOrder = 1024 * 1024;
+
 async function answer(auth: Latchkey, body: string): Promise<Outcome> {
-  const order = JSON.parse(body) as Order;
+  let order: Order;
+  try {
+    order = JSON.parse(body) as Order;
+  } catch (error) {
+    return failure(new UsageError(`A command must be JSON: ${(error as Error).message}`));
+  }
   const command = commands.find((candidate) => candidate.name === order.name);
   if (command === undefined) return { exitCode: 2, error: `The running server does not know ${order.name}.` };
   return perform(command, auth, order.input, order.positionals);

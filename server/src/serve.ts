@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Latchkey } from "latchkey";
+import { type Latchkey, systemClock } from "latchkey";
 import type { Configuration } from "./configuration.ts";
 import { createListener } from "./listener.ts";
 import { isServed, listenForCommands, socketPath } from "./local-socket.ts";
@@ -13,11 +13,10 @@ import { UsageError } from "./usage.ts";
 export async function serve(configuration: Configuration): Promise<number> {
   const path = socketPath(configuration.data);
   const firstStart = !existsSync(join(configuration.data, "latchkey.db"));
-  if (!firstStart && (await isServed(path))) throw new UsageError(`a server is running on ${configuration.data} already.`);
+  if (await isServed(path)) throw new UsageError(`a server is running on ${configuration.data} already.`);
   const auth = await openLatchkey(configuration, logFault);
-  const server = createListener(auth);
-  await listen(server, configuration);
-  const commandServer = await listenForCommands(auth, path);
+  const server = createListener(auth, configuration.issuer);
+  const commandServer = await start(auth, server, configuration, path);
   const { port } = server.address() as AddressInfo;
   process.stdout.write(await welcome(auth, configuration, port, firstStart));
   await stopSignal();
@@ -26,6 +25,21 @@ export async function serve(configuration: Configuration): Promise<number> {
   rmSync(path, { force: true });
   await auth.close();
   return 0;
+}
+
+/** Both ears, or none: what was opened is closed again when a port or the socket cannot be had. */
+async function start(auth: Latchkey, server: Server, configuration: Configuration, path: string): Promise<Server> {
+  try {
+    const commandServer = await listenForCommands(auth, path);
+    await listen(server, configuration).catch((error: unknown) => {
+      commandServer.close();
+      throw error;
+    });
+    return commandServer;
+  } catch (error) {
+    await auth.close();
+    throw error;
+  }
 }
 
 function listen(server: Server, { host, port }: Configuration): Promise<void> {
@@ -79,5 +93,5 @@ function drain(server: Server): Promise<void> {
 
 function logFault(error: unknown): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  process.stderr.write(`${JSON.stringify({ level: "error", time: new Date().toISOString(), message: text })}\n`);
+  process.stderr.write(`${JSON.stringify({ level: "error", time: new Date(systemClock.now()).toISOString(), message: text })}\n`);
 }

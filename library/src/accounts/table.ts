@@ -13,6 +13,26 @@ export interface AccountTables {
     metadata: string;
     created_at: number;
   };
+  /** Without a reference to `latchkey_user`: the users may be an app's own. */
+  latchkey_password: {
+    user_id: string;
+    /** See `passwords/formats`: which hash it is stands in its first part. */
+    hash: string;
+    /** When the person last chose a password; a rehash of the same one does not count. */
+    changed_at: number;
+  };
+  latchkey_role: {
+    name: string;
+    /** JSON array of texts. */
+    permissions: string;
+    updated_at: number;
+  };
+  latchkey_role_grant: {
+    /** A user or client, an app's own included. */
+    subject_id: string;
+    role: string;
+    granted_at: number;
+  };
 }
 
 export const accountTables: MigrationSet = {
@@ -31,6 +51,26 @@ export const accountTables: MigrationSet = {
           .addColumn("metadata", "text", (column) => column.notNull())
           .addColumn("created_at", "bigint", (column) => column.notNull())
           .execute();
+        await database.schema
+          .createTable("latchkey_password")
+          .addColumn("user_id", "text", (column) => column.primaryKey())
+          .addColumn("hash", "text", (column) => column.notNull())
+          .addColumn("changed_at", "bigint", (column) => column.notNull())
+          .execute();
+        await database.schema
+          .createTable("latchkey_role")
+          .addColumn("name", "text", (column) => column.primaryKey())
+          .addColumn("permissions", "text", (column) => column.notNull())
+          .addColumn("updated_at", "bigint", (column) => column.notNull())
+          .execute();
+        await database.schema
+          .createTable("latchkey_role_grant")
+          .addColumn("subject_id", "text", (column) => column.notNull())
+          .addColumn("role", "text", (column) => column.notNull())
+          .addColumn("granted_at", "bigint", (column) => column.notNull())
+          .addPrimaryKeyConstraint("latchkey_role_grant_key", ["subject_id", "role"])
+          .execute();
+        await database.schema.createIndex("latchkey_role_grant_role").on("latchkey_role_grant").column("role").execute();
       },
     },
   ],

@@ -5,7 +5,6 @@ import {
   type Clock,
   type Credential,
   type Decision,
-  type Denied,
   type EventSink,
   Fault,
   isPromise,
@@ -22,8 +21,7 @@ import {
 } from "../contracts/index.ts";
 import { sha256 } from "../primitives/index.ts";
 import { createDecisionCache, type Known } from "./cache.ts";
-import { challengesFor } from "./challenges.ts";
-import { refusedEvent } from "./event.ts";
+import { createDenial } from "./deny.ts";
 import { queryNames } from "./query.ts";
 import { readCredential } from "./read.ts";
 import { requestRefusals } from "./refusals.ts";
@@ -60,6 +58,8 @@ export function createGuard(parts: GuardParts): Check {
   const admitting = policies.filter((policy) => policy.admit !== undefined);
   const judging = policies.filter((policy) => policy.judge !== undefined);
   const judged = ["verify", ...judging.map(nameOf), "rate-limit"];
+
+  const { deny, denyUnread } = createDenial(methods, events, parts.clientAddress);
 
   function check(view: RequestView, rule: Rule): MaybePromise<Decision> {
     const at = clock.now();
@@ -142,25 +142,6 @@ export function createGuard(parts: GuardParts): Check {
     if (refusal !== undefined) return deny(attempt, refusal, [...judged, "authorization"], verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache);
     return taken === undefined ? known.allowed : { allowed: true, principal: verified.principal, rateLimit: taken.state };
-  }
-
-  function deny(
-    attempt: Attempt,
-    refusal: Refusal,
-    checks: readonly string[],
-    verified: Verified | undefined,
-    fromCache = false,
-    taken?: Taken,
-  ): Denied {
-    const { view, rule, at, address, credential } = attempt;
-    events.refused(refusedEvent({ view, at, address, methods, refusal, checks, verified, fromCache }));
-    return { allowed: false, refusal, challenges: challengesFor(refusal, credential, rule, methods), rateLimit: taken?.state };
-  }
-
-  function denyUnread(view: RequestView, rule: Rule, at: number, refusal: Refusal): Denied {
-    const address = parts.clientAddress(view);
-    events.refused(refusedEvent({ view, at, address, methods, refusal, checks: ["read"], verified: undefined, fromCache: false }));
-    return { allowed: false, refusal, challenges: challengesFor(refusal, undefined, rule, methods), rateLimit: undefined };
   }
 
   return check;

@@ -7,7 +7,7 @@ export { durationForm, parseDuration } from "./duration.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
 export { instantText } from "./instant.ts";
-export { randomBase62 } from "./random.ts";
+export { newMasterSecret, randomBase62 } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";
 export { Secret } from "./secret.ts";

@@ -14,6 +14,11 @@ export function randomBase62(length: number): string {
   return text;
 }
 
+/** A new master secret: 256 random bits as text. */
+export function newMasterSecret(): string {
+  return randomBase62(43);
+}
+
 /** Writes a non-negative integer below 62^width in base62, padded. */
 export function toBase62(value: number, width: number): string {
   let text = "";

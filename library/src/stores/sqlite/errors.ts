@@ -1,6 +1,9 @@
 import { Fault, OptionFault, UniqueViolation } from "../../contracts/index.ts";
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? "");
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+};
 
 export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY") || codeOf(error).startsWith("SQLITE_LOCKED");
@@ -11,7 +14,7 @@ export function asFault(error: unknown): unknown {
   if (error instanceof Fault || error instanceof OptionFault || error instanceof UniqueViolation) return error;
   const code = codeOf(error);
   if (code.startsWith("SQLITE_CONSTRAINT")) {
-    const unique = code.includes("UNIQUE") || code.includes("PRIMARYKEY") || /UNIQUE constraint/.test(String((error as Error).message));
+    const unique = code.includes("UNIQUE") || code.includes("PRIMARYKEY") || /UNIQUE constraint/.test((error as Error).message);
     return unique ? new UniqueViolation("A row with this value exists already.", { cause: error }) : error;
   }
   return code.startsWith("SQLITE") ? new Fault("LATCHKEY_STORE_UNAVAILABLE", "The SQLite database failed.", { cause: error }) : error;
