@@ -44,7 +44,8 @@ const codeFor = async (view: RequestView, rule = auth.rule()) => {
 describe("a good key", () => {
   test("is let in by X-API-Key and by Bearer in any case, and gives a frozen principal", async () => {
     const { key, record } = await auth.apiKeys.issue({ name: "ci", scopes: ["posts:read"] });
-    for (const headers of [{ "x-api-key": key }, { authorization: `Bearer ${key}` }, { authorization: `bEARER   ${key}` }]) {
+    const ways: Record<string, string>[] = [{ "x-api-key": key }, { authorization: `Bearer ${key}` }, { authorization: `bEARER   ${key}` }];
+    for (const headers of ways) {
       const decision = await auth.check(request(headers), auth.rule({ scopes: ["posts:read"] }));
       expect(decision).toMatchObject({ allowed: true, principal: { subject: record.id, kind: "service", method: "api-key" } });
       expect(decision.allowed && Object.isFrozen(decision.principal)).toBe(true);

@@ -22,7 +22,13 @@ export function checkCodes(tree) {
     const row = rows.get(code);
     if (row === undefined) problems.push(`${where}: ${code} has no heading in ${reference}`);
     else if (line !== undefined && row[0] !== line) problems.push(`${reference}: the line under ${code} must be\n    ${line}`);
-    else if (row.slice(line === undefined ? 0 : 1).join(" ").trim().length < 40) problems.push(`${reference}: ${code} does not say what happened and what to do`);
+    else if (
+      row
+        .slice(line === undefined ? 0 : 1)
+        .join(" ")
+        .trim().length < 40
+    )
+      problems.push(`${reference}: ${code} does not say what happened and what to do`);
     if (!names(tests, code)) problems.push(`${where}: no test names ${code}`);
   }
   const known = new Set(codes.map(({ code }) => code));
