@@ -1,5 +1,6 @@
 /** What rooms say to each other. Types, and the few values that belong to them; no I/O. */
 export type { Answer, Endpoint, Exchange } from "./answer.ts";
+export type { AuditEntry, AuditTrail, Origin } from "./audit.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Credential } from "./credential.ts";
 export type { Allowed, Decision, Denied, RateLimitState } from "./decision.ts";
@@ -15,5 +16,6 @@ export type { RateLimiter, Taken } from "./rate-limit.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";
 export { BodyTooLarge, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
+export type { SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
 export type { Migration, MigrationSet, Store } from "./store.ts";
 export { UniqueViolation } from "./unique-violation.ts";

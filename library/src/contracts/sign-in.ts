@@ -1,0 +1,39 @@
+import type { Origin } from "./audit.ts";
+import type { MaybePromise } from "./promise.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** What a person, or a program in its name, presents to sign in. Not yet believed, not yet of the right shape. */
+export interface SignInClaim {
+  readonly email: unknown;
+  readonly password: unknown;
+  /** The token of a device this person has signed in from before, as the device keeps it. */
+  readonly device: string | undefined;
+  readonly origin: Origin;
+}
+
+export interface SignedIn {
+  readonly userId: string;
+  readonly email: string;
+}
+
+/**
+ * The one way in by password, whichever door it is asked at (`/login`, Basic, a page of the OAuth server): limits first,
+ * then the password, at equal cost for known and unknown addresses. Rejects with a Fault when it cannot know.
+ */
+export type SignIn = (claim: SignInClaim) => Promise<SignedIn | Refusal>;
+
+/** Limits of attempts to sign in: by account, by address, and by both. Counted before the password is looked at. */
+export interface SignInLimits {
+  /** Takes one attempt from every budget that applies, at once; a refusal (429) when one is used up. */
+  admit(attempt: SignInAttempt): MaybePromise<Refusal | undefined>;
+  /** The password was right: gives back what this attempt took from its own account, and nothing else. */
+  passed(attempt: SignInAttempt): MaybePromise<void>;
+}
+
+export interface SignInAttempt {
+  /** The normalised email: whether or not there is such an account. */
+  readonly account: string;
+  readonly address: string;
+  /** Whether this device has signed in to this account before: then somebody else's failures do not keep it out. */
+  readonly device: string | undefined;
+}
