@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { AuditAction } from "./audit-action.ts";
 
 /** Where an act came from, gathered once per request or command. */
 export interface Origin {
@@ -8,27 +9,33 @@ export interface Origin {
   readonly userAgent: string | undefined;
 }
 
-/** One act that must be told afterwards: a sign-in, or a change of what somebody may do. Holds no secret. */
-export interface AuditEntry {
-  /** What was done: `user.created`, `session.created`, `api-key.revoked`. A noun and a past participle. */
-  readonly action: string;
-  /** `done`, or the code of the refusal. */
-  readonly outcome: string;
-  /** Who did it: a subject; undefined for the command line and for somebody unknown. */
+/** Who acts, how that was proved, and from where. `http/origin.ts` makes one of an exchange. */
+export interface ActedBy {
+  /** A subject; `cli:NAME` for the command line; undefined for somebody unknown. */
   readonly actor: string | undefined;
-  /** Whom it concerns: a subject; undefined where none is known. */
-  readonly subject: string | undefined;
   /** The method that proved the actor: `session`, `api-key`, …; undefined for the command line. */
   readonly method: string | undefined;
+  readonly origin: Origin | undefined;
+}
+
+/** One act that must be told afterwards: a sign-in, or a change of what somebody may do. Holds no secret. */
+export interface AuditEntry extends ActedBy {
+  /** What was done. */
+  readonly action: AuditAction;
+  /** `done`, or the code of the refusal. */
+  readonly outcome: string;
+  /** Whom it concerns: a subject; undefined where none is known. */
+  readonly subject: string | undefined;
   /** The credential it made, used or ended. */
   readonly credentialId: string | undefined;
   /** For the operator only. */
   readonly detail: string | undefined;
-  readonly origin: Origin | undefined;
 }
 
 /** The audit log as other rooms see it. */
 export interface AuditTrail {
   /** Writes the entry in the transaction of the act itself: both are durable, or neither. Call it before `recordChange`. */
   record<Tables>(transaction: Kysely<Tables>, entry: AuditEntry): Promise<void>;
+  /** Notes an attempt that was refused, and so changed nothing: written with the next batch, never waited for, bounded. */
+  note(entry: AuditEntry): void;
 }

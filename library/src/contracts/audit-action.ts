@@ -1,0 +1,29 @@
+/**
+ * Every kind of act and attempt that the audit log tells of: a closed list, a noun and a past participle each.
+ * `docs/reference/audit-events.md` has a row for each; a check keeps both, and the code that records it, in step.
+ */
+export const auditActions = {
+  "api-key.created": "An API key was made.",
+  "api-key.imported": "An API key of which only the hash is known was taken over.",
+  "api-key.rotated": "An API key was given a new secret; the old one ends with the overlap.",
+  "api-key.revoked": "An API key was revoked.",
+  "password.changed": "A person chose a new password, or an operator set one.",
+  "password.rehashed": "A password was hashed anew at a sign-in, because its hash was of an older kind.",
+  "request.refused": "A request with a credential, or without the one it needs, was not let in.",
+  "role.granted": "A role was given to a user or client.",
+  "role.removed": "A role was deleted, and taken from all who had it.",
+  "role.set": "A role was made, or its permissions were changed.",
+  "role.withdrawn": "A role was taken from a user or client.",
+  "session.created": "Somebody signed in and got a session.",
+  "session.ended": "A session was ended: by its owner, an operator, or a change of the password.",
+  "sign-in.refused": "An attempt to sign in by password failed or was not looked at.",
+  "sign-in.succeeded": "A password was proved right, without a session coming of it (HTTP Basic).",
+  "user.created": "A user was made or registered.",
+  "user.deleted": "A user was deleted, with all credentials.",
+  "user.disabled": "A user was disabled: every credential of it is refused.",
+  "user.enabled": "A disabled user may act again.",
+  "user.imported": "A user was taken over from another system.",
+  "user.updated": "What is known of a user was changed.",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type AuditAction = keyof typeof auditActions;
