@@ -16,6 +16,7 @@ export const auditActions = {
   "role.withdrawn": "A role was taken from a user or client.",
   "session.created": "Somebody signed in and got a session.",
   "session.ended": "A session was ended: by its owner, an operator, or a change of the password.",
+  "session.renewed": "A session got a new secret, because what its holder may do has changed; the old one is dead.",
   "sign-in.refused": "An attempt to sign in by password failed or was not looked at.",
   "sign-in.succeeded": "A password was proved right, without a session coming of it (HTTP Basic).",
   "user.created": "A user was made or registered.",

@@ -13,6 +13,11 @@ export interface Ephemeral {
   increment(key: string, by: number, windowMs: number): MaybePromise<Counter>;
   get(key: string): MaybePromise<string | undefined>;
   put(key: string, value: string, ttlMs: number): MaybePromise<void>;
+  /**
+   * Puts the value only where the current one is exactly `expected`; true for the one caller that did. Nothing is brought
+   * back that is gone: what was removed meanwhile stays removed.
+   */
+  replace(key: string, expected: string, value: string, ttlMs: number): MaybePromise<boolean>;
   remove(key: string): MaybePromise<void>;
   publish(channel: string, message: string): MaybePromise<void>;
   /** Resolves once messages published from now on will arrive; the result stops it. */

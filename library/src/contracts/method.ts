@@ -56,6 +56,11 @@ export interface Verified {
   /** Client addresses that may use it; undefined: any. */
   readonly allowedAddresses: AddressMatcher | undefined;
   readonly rateLimit: Limit | undefined;
+  /**
+   * True where the subject itself is here (a session, a password), not something that acts in its name: scopes narrow what
+   * is delegated, so a rule's scopes do not apply. Roles and permissions always do.
+   */
+  readonly inPerson?: boolean;
 }
 
 export interface AddressMatcher {

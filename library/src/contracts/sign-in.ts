@@ -14,6 +14,8 @@ export interface SignInClaim {
 export interface SignedIn {
   readonly userId: string;
   readonly email: string;
+  /** The token that this device shall keep, to be told as `device` at the next sign-in; undefined: nothing to keep. */
+  readonly device?: string | undefined;
 }
 
 /**

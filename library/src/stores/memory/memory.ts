@@ -81,6 +81,13 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
       const at = clock.now();
       store(key, { value, count: 0, expiresAt: at + ttlMs }, at);
     },
+    replace(key, expected, value, ttlMs) {
+      const at = clock.now();
+      const entry = live(key, at);
+      if (entry === undefined || entry.value !== expected) return false;
+      store(key, { value, count: 0, expiresAt: at + ttlMs }, at);
+      return true;
+    },
     remove: (key) => void entries.delete(key),
     publish(channel, message) {
       for (const listener of channels.get(channel) ?? []) listener(message);

@@ -37,6 +37,17 @@ describe("ephemeral state on Redis", () => {
     expect((await one.increment("gone", 1, 60_000)).count).toBe(1);
   });
 
+  it("replaces a value for one of many who saw the same, and brings nothing back that is gone", async () => {
+    await one.put("seen", "0", 60_000);
+    const won = await Promise.all(
+      Array.from({ length: 50 }, async (_, n) => (n % 2 ? one : other).replace("seen", "0", String(n + 1), 60_000)),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    await one.remove("seen");
+    expect(await other.replace("seen", "0", "1", 60_000)).toBe(false);
+    expect(await other.get("seen")).toBeUndefined();
+  });
+
   it("tells other nodes, until the listener stops", async () => {
     let stop: () => void = () => undefined;
     const first = new Promise<string>((resolve) => {

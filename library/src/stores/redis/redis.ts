@@ -21,6 +21,11 @@ local left = redis.call('PTTL', KEYS[1])
 if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]); left = tonumber(ARGV[2]) end
 return {count, left}`;
 
+const replaceScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
 /**
  * Ephemeral state on Redis, given by URL or as an ioredis client (which stays yours to close). A lost connection never
  * ends the process: until it is back, every verb rejects with a Fault.
@@ -56,6 +61,7 @@ export function redis(connection: string | Redis, options: RedisOptions = {}): E
     },
     get: async (key) => (await run(client.get(named(key)))) ?? undefined,
     put: async (key, value, ttlMs) => void (await run(client.set(named(key), value, "PX", ttlMs))),
+    replace: async (key, expected, value, ttlMs) => (await run(client.eval(replaceScript, 1, named(key), expected, value, ttlMs))) === 1,
     remove: async (key) => void (await run(client.del(named(key)))),
     publish: async (channel, message) => void (await run(client.publish(named(channel), message))),
     async subscribe(channel, listener) {
