@@ -6,3 +6,8 @@ import { hash, timingSafeEqual } from "node:crypto";
 export function sameSecret(left: string, right: string): boolean {
   return timingSafeEqual(hash("sha256", left, "buffer"), hash("sha256", right, "buffer"));
 }
+
+/** Compares two byte strings in a time that depends on their lengths only; for digests, whose length is no secret. */
+export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && timingSafeEqual(left, right);
+}

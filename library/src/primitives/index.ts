@@ -1,14 +1,28 @@
 /** Small pure pieces that everything else stands on. Each is the only place where its thing is done. */
 export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, parseAddressRange } from "./address.ts";
-export { sameSecret } from "./compare.ts";
+export { decodeBase64url } from "./base64url.ts";
+export { sameBytes, sameSecret } from "./compare.ts";
 export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
 export { sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
 export { instantText } from "./instant.ts";
-export { newMasterSecret, randomBase62 } from "./random.ts";
+export { type JsonObject, parseJsonObject } from "./json.ts";
+export { type JwsHeader, type JwsProblem, longestJws, readJws, signJws, type UnverifiedJws, verifyJws } from "./jws.ts";
+export {
+  isJwsAlgorithm,
+  isSymmetric,
+  type JwsAlgorithm,
+  jwsAlgorithms,
+  type SigningKey,
+  signingKey,
+  type VerificationKey,
+  verificationKey,
+} from "./jws-keys.ts";
+export { newMasterSecret, randomBase62, randomBelow, randomOctets } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";
+export { createSealer, type Sealer } from "./seal.ts";
 export { Secret } from "./secret.ts";
 export { inspectToken, newToken, type TokenFormat, tokenHint } from "./token.ts";

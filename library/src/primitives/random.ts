@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -24,4 +24,14 @@ export function toBase62(value: number, width: number): string {
   let text = "";
   for (let rest = value, place = 0; place < width; place += 1, rest = Math.floor(rest / 62)) text = base62[rest % 62] + text;
   return text;
+}
+
+/** Random bytes, for nonces and keys. */
+export function randomOctets(length: number): Buffer {
+  return randomBytes(length);
+}
+
+/** A random whole number from 0 to `limit` - 1, without bias; `limit` is at most 2^48. */
+export function randomBelow(limit: number): number {
+  return randomInt(limit);
 }
