@@ -1,4 +1,4 @@
-import type { Users } from "./accounts/index.ts";
+import type { Roles, Users } from "./accounts/index.ts";
 import type { Answer, Decision, DecisionEvent, MaybePromise, RequestView, Rule, RuleOptions } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
 
@@ -6,6 +6,7 @@ import type { ApiKeys } from "./methods/api-key/index.ts";
 export interface Latchkey {
   readonly issuer: string;
   readonly users: Users;
+  readonly roles: Roles;
   readonly apiKeys: ApiKeys;
   /** Checks and compiles what a route asks. Build it once per route: its counters belong to it. Throws an OptionFault. */
   rule(options?: RuleOptions): Rule;

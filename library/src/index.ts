@@ -1,5 +1,5 @@
 /** The face of `latchkey`. No driver and no framework: those are `latchkey/sqlite`, `latchkey/express` and so on. */
-export type { User, Users } from "./accounts/index.ts";
+export type { PasswordOptions, Role, Roles, SourceUser, User, UserChanges, UserOptions, Users, UserSource } from "./accounts/index.ts";
 export {
   type Allowed,
   type Answer,

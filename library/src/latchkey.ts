@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
-import { accountTables, createUsers, userStates } from "./accounts/index.ts";
-import type { Clock, Decision, MaybePromise, RequestView, Rule, RuleOptions, Store } from "./contracts/index.ts";
+import { accountTables } from "./accounts/index.ts";
+import type { AuditTrail, Clock, Decision, MaybePromise, RequestView, Rule, RuleOptions, SignInLimits, Store } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
 import { answerFetch, FetchRequestView } from "./frameworks/fetch/index.ts";
@@ -15,6 +15,7 @@ import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
+import { wireAccounts } from "./wiring/index.ts";
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -31,16 +32,17 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const audit = createAudit({ store, onDecision: options.onDecision, onFault });
   const clientAddress = clientAddressThrough(options.trustProxy);
 
-  const users = createUsers(store, clock);
+  const change = changeThrough(store, changes, clock);
+  const accounts = wireAccounts({ settings: options, change, trail: noTrail, limits: noSignInLimits });
   const keyParts = {
     store,
     clock,
     forms: options.keyForms,
     environment: options.environment,
-    ownerState: userStates(store),
+    ownerState: accounts.stateOf,
     checkAddresses: (list: readonly string[]) => addressMatcher(list, "allowedAddresses"),
     lastUses: audit.lastUses,
-    change: changeThrough(store, changes, clock),
+    change,
   };
   const apiKeys = createApiKeys(keyParts);
   const methods = [apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs })];
@@ -87,7 +89,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 
   return {
     issuer: options.issuer,
-    users,
+    users: accounts.users,
+    roles: accounts.roles,
     apiKeys,
     rule,
     check: checkAny,
@@ -104,6 +107,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     },
   };
 }
+
+/** Until the chained log is wired here. */
+const noTrail: AuditTrail = { record: () => Promise.resolve(), note: () => undefined };
+/** Until the limits of sign-ins are wired here. */
+const noSignInLimits: SignInLimits = { admit: () => undefined, passed: () => undefined };
 
 /** Runs a job that may make verified answers stale, and tells this node and the others when it did. */
 function changeThrough(store: Store, changes: Changes, clock: Clock) {

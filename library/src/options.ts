@@ -1,3 +1,4 @@
+import { checkSource, type PasswordOptions, type PasswordSettings, readPasswordOptions, type UserSource } from "./accounts/index.ts";
 import { type Clock, type DecisionEvent, type Ephemeral, type Limit, OptionFault, type Store, systemClock } from "./contracts/index.ts";
 import { parseRate, rateForm } from "./primitives/index.ts";
 
@@ -21,6 +22,9 @@ export interface LatchkeyOptions {
     /** Prefixes of keys issued elsewhere whose hashes are imported, e.g. `["sk_live_"]`. */
     readonly importedPrefixes?: readonly string[];
   };
+  /** An app's own users: Latchkey then keeps credentials only, and refers to the app's ids. */
+  readonly users?: UserSource;
+  readonly passwords?: PasswordOptions;
   readonly limits?: {
     /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
     readonly credentialAddress?: string;
@@ -52,6 +56,8 @@ export interface Settings {
   readonly environment: string;
   readonly trustProxy: readonly string[];
   readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
+  readonly users: UserSource | undefined;
+  readonly passwords: PasswordSettings;
   readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
   readonly cacheEntries: number;
   readonly cacheMs: number;
@@ -80,6 +86,8 @@ export function readOptions(options: LatchkeyOptions): Settings {
       prefix: checkWord("apiKeys.prefix", options.apiKeys?.prefix ?? "lk"),
       importedPrefixes: checkPrefixes(options.apiKeys?.importedPrefixes ?? []),
     },
+    users: checkSource(options.users),
+    passwords: readPasswordOptions(options.passwords),
     attemptLimits: {
       address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
       credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),

@@ -22,6 +22,7 @@ const floors = new Map([
   ["methods", 1],
   ["guard", 1],
   ["latchkey.ts", 2],
+  ["wiring", 2],
   ["options.ts", 2],
   ["face.ts", 2],
   ["endpoints", 2],

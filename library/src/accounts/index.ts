@@ -1,5 +1,22 @@
-/** Users. */
+/** Users, their passwords and roles; or an app's own users, and what is kept of them here. */
+export type { Change } from "./change.ts";
+export { type Directory, ownDirectory, type User } from "./directory.ts";
 export { normalizeEmail } from "./email.ts";
-export { type UserState, userStates } from "./owner-state.ts";
+export { type PasswordOptions, type PasswordSettings, readPasswordOptions } from "./options.ts";
+export { sourceStates, type UserState, type UserStates, userStates } from "./owner-state.ts";
+export {
+  createHasher,
+  createHashQueue,
+  createPasswords,
+  createStrength,
+  type HashQueueState,
+  hostWords,
+  passwordRefusals,
+  type Passwords,
+} from "./passwords/index.ts";
+export { createRoles, type Role, roleChangeId, type Roles } from "./roles.ts";
+export { createSignIn, type SignIns } from "./sign-in.ts";
+export { checkSource, createInSource, sourceDirectory, type SourceUser, sourceVerifier, type UserSource } from "./source.ts";
 export { accountTables } from "./table.ts";
-export { createUsers, type User, type Users } from "./users.ts";
+export type { UserChanges, UserOptions } from "./user-row.ts";
+export { createSourceUsers, createUsers, type Users } from "./users.ts";

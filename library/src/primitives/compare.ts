@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 /**
  * Compares two secrets in a time that depends on neither: both are hashed first, so that lengths do not show.
  */
-export function sameSecret(left: string, right: string): boolean {
+export function sameSecret(left: string | Uint8Array, right: string | Uint8Array): boolean {
   return timingSafeEqual(hash("sha256", left, "buffer"), hash("sha256", right, "buffer"));
 }
 

@@ -1,0 +1,58 @@
+import type { Kysely } from "kysely";
+import type { MaybePromise, Store } from "../contracts/index.ts";
+import { normalizeEmail } from "./email.ts";
+import type { AccountTables } from "./table.ts";
+
+export interface User {
+  readonly id: string;
+  /** As the person wrote it. */
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly disabledAt: number | undefined;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Undefined where an app with users of its own does not say. */
+  readonly createdAt: number | undefined;
+  /** Roles that an app's own table gives, beside those granted here. */
+  readonly ownRoles: readonly string[];
+}
+
+/** Where users are looked up: our own table, or the app's. */
+export interface Directory {
+  find(id: string): MaybePromise<User | undefined>;
+  /** By any spelling of the address; undefined for what is no address. */
+  findByEmail(email: string): MaybePromise<User | undefined>;
+  /**
+   * Whether the user is still there, asked in the transaction that is about to keep something of it. (What an app's own
+   * table says cannot be part of it: there the answer is yes.)
+   */
+  stands(transaction: Kysely<AccountTables>, id: string): Promise<boolean>;
+}
+
+/** The users in `latchkey_user`. */
+export function ownDirectory(store: Store): Directory {
+  const database = store.database<AccountTables>();
+  return {
+    find: async (id) => userOf(await database.selectFrom("latchkey_user").selectAll().where("id", "=", id).executeTakeFirst()),
+    findByEmail: async (email) => {
+      // What is no address is asked for too, as "": the answer takes as long as for an address that nobody has.
+      const key = normalizeEmail(email) ?? "";
+      return userOf(await database.selectFrom("latchkey_user").selectAll().where("email_key", "=", key).executeTakeFirst());
+    },
+    stands: async (transaction, id) =>
+      (await transaction.selectFrom("latchkey_user").select("id").where("id", "=", id).executeTakeFirst()) !== undefined,
+  };
+}
+
+export function userOf(row: AccountTables["latchkey_user"] | undefined): User | undefined {
+  return row === undefined
+    ? undefined
+    : {
+        id: row.id,
+        email: row.email,
+        emailVerified: row.email_verified === 1,
+        disabledAt: row.disabled_at ?? undefined,
+        metadata: JSON.parse(row.metadata) as Record<string, unknown>,
+        createdAt: row.created_at,
+        ownRoles: [],
+      };
+}

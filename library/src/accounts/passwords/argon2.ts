@@ -1,0 +1,29 @@
+import { hash, parseOptions } from "@node-rs/argon2";
+
+/** Cost of argon2id. */
+export interface HashCost {
+  readonly memoryKiB: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
+/** OWASP's parameters: the default, and the least that is allowed. */
+export const leastCost: HashCost = { memoryKiB: 19_456, passes: 2, parallelism: 1 };
+
+/** argon2id (RFC 9106) as a PHC string, with 16 random bytes of salt. */
+export function hashArgon2(password: string, cost: HashCost): Promise<string> {
+  return hash(password, { memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: cost.parallelism });
+}
+
+/** A hash of nothing that costs as much to check as a real one: for users that are not there. Its bytes are all zero. */
+export function dummyArgon2(cost: HashCost): string {
+  const { memoryKiB: m, passes: t, parallelism: p } = cost;
+  return `$argon2id$v=19$m=${m},t=${t},p=${p}$${"A".repeat(22)}$${"A".repeat(43)}`;
+}
+
+/** Whether a stored hash is weaker than what is made now, or of another kind. */
+export function isOutdated(encoded: string, cost: HashCost): boolean {
+  if (!encoded.startsWith("$argon2id$v=19$")) return true;
+  const { memoryCost, timeCost, parallelism } = parseOptions(encoded);
+  return memoryCost < cost.memoryKiB || timeCost < cost.passes || parallelism < cost.parallelism;
+}

@@ -1,0 +1,35 @@
+import { verify } from "@node-rs/bcrypt";
+import { hash } from "node:crypto";
+import type { HashFormat } from "./format.ts";
+
+const form = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+
+/** bcrypt looks at 72 bytes and no further. */
+const mostBytes = 72;
+
+/**
+ * bcrypt, `$2a$`, `$2b$` and `$2y$`. A password beyond 72 bytes is wrong: the hash cannot tell it from others that begin
+ * alike, so whoever has one chooses a new one.
+ */
+export const bcrypt: HashFormat = {
+  recognizes: (encoded) => /^\$2[aby]\$/.test(encoded),
+  problem: (encoded) => problemOf(encoded),
+  verify: async (encoded, password) => Buffer.byteLength(password) <= mostBytes && verify(password, encoded),
+};
+
+/** Django's `bcrypt_sha256`: bcrypt of the SHA-256 in hexadecimal, so that no password is too long. */
+export const bcryptSha256: HashFormat = {
+  recognizes: (encoded) => encoded.startsWith("$bcrypt-sha256$"),
+  problem: (encoded) => problemOf(innerOf(encoded)),
+  verify: (encoded, password) => verify(hash("sha256", password, "hex"), innerOf(encoded)),
+};
+
+function innerOf(encoded: string): string {
+  return encoded.slice("$bcrypt-sha256".length);
+}
+
+function problemOf(encoded: string): string | undefined {
+  const cost = form.exec(encoded)?.[1];
+  if (cost === undefined) return "a damaged bcrypt hash";
+  return Number(cost) >= 4 && Number(cost) <= 16 ? undefined : "bcrypt of a cost that is not 4 to 16";
+}

@@ -1,0 +1,70 @@
+import {
+  type Change,
+  createHasher,
+  createHashQueue,
+  createInSource,
+  createPasswords,
+  createRoles,
+  createSignIn,
+  createSourceUsers,
+  createStrength,
+  createUsers,
+  type HashQueueState,
+  hostWords,
+  ownDirectory,
+  type Passwords,
+  type Roles,
+  type SignIns,
+  sourceDirectory,
+  sourceStates,
+  sourceVerifier,
+  type Users,
+  type UserStates,
+  userStates,
+} from "../accounts/index.ts";
+import type { AuditTrail, SignInLimits } from "../contracts/index.ts";
+import type { Settings } from "../options.ts";
+
+export interface AccountParts {
+  readonly settings: Settings;
+  readonly change: Change;
+  readonly trail: AuditTrail;
+  readonly limits: SignInLimits;
+}
+
+/** What the other rooms get of the accounts, each as an argument. */
+export interface Accounts extends SignIns {
+  readonly users: Users;
+  readonly roles: Roles;
+  readonly passwords: Passwords;
+  /** Whether a user may act, with its roles, and since when its password is what it is. */
+  readonly stateOf: UserStates;
+  /** For metrics. */
+  hashQueue(): HashQueueState;
+}
+
+/** Puts the accounts together, over our own users or over those of the app. */
+export function wireAccounts({ settings, change, trail, limits }: AccountParts): Accounts {
+  const { store, clock, users: source, onFault } = settings;
+  const directory = source === undefined ? ownDirectory(store) : sourceDirectory(source);
+  const stateOf = source === undefined ? userStates(store) : sourceStates(store, directory);
+  const queue = createHashQueue(settings.passwords.queue);
+  const passwords = createPasswords({
+    store,
+    directory,
+    hasher: createHasher(queue, settings.passwords.cost),
+    verifyElsewhere: source === undefined ? undefined : sourceVerifier(source),
+    strength: createStrength(),
+    serviceWords: [...hostWords(settings.issuer), ...settings.passwords.words],
+    onFault,
+  });
+  const parts = { store, clock, directory, passwords, change, trail };
+  return {
+    users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createInSource(source)),
+    roles: createRoles({ store, clock, change, stateOf, trail }),
+    passwords,
+    stateOf,
+    hashQueue: () => queue.state,
+    ...createSignIn({ store, passwords, limits, trail }),
+  };
+}

@@ -1,0 +1,82 @@
+import { wireAccounts, type Accounts } from "../src/wiring/index.ts";
+import { accountTables } from "../src/accounts/index.ts";
+import { type AuditEntry, defineRefusals, type SignInAttempt } from "../src/contracts/index.ts";
+import type { LatchkeyOptions } from "../src/index.ts";
+import { readOptions } from "../src/options.ts";
+import { sqlite } from "../src/stores/sqlite/index.ts";
+
+/** The cheapest argon2 that there is: tests hash much and guard nothing. */
+export const weakPasswords = { memoryKiB: 8, passes: 1, weakForTests: true } as const;
+
+export const testRefusals = defineRefusals("test", { limited: { status: 429, title: "Too many." } });
+
+/** The accounts alone, with what they tell their neighbours written down. */
+export interface AccountsHouse {
+  readonly accounts: Accounts;
+  readonly admitted: SignInAttempt[];
+  readonly passed: SignInAttempt[];
+  readonly notes: AuditEntry[];
+  readonly recorded: AuditEntry[];
+  readonly changed: string[];
+  /** How many passwords were hashed so far. */
+  hashes(): number;
+  /** The limits refuse the next attempt. */
+  refuseNext(): void;
+  setNow(at: number): void;
+  close(): Promise<void>;
+}
+
+export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Promise<AccountsHouse> {
+  let now = Date.parse("2026-11-24T00:00:00Z");
+  const settings = readOptions({
+    issuer: "https://api.example.com",
+    store: sqlite(":memory:"),
+    secret: "a test secret of at least 32 bytes",
+    clock: { now: () => now },
+    passwords: weakPasswords,
+    onFault: (error) => {
+      throw error;
+    },
+    ...options,
+  });
+  await settings.store.migrate([accountTables]);
+  const admitted: SignInAttempt[] = [];
+  const passed: SignInAttempt[] = [];
+  const notes: AuditEntry[] = [];
+  const recorded: AuditEntry[] = [];
+  const changed: string[] = [];
+  let refusing = false;
+  const accounts = wireAccounts({
+    settings,
+    change: async (id, job) => {
+      const done = await settings.store.write(job);
+      if (done) changed.push(id);
+      return done;
+    },
+    trail: {
+      record: async (_, entry) => void recorded.push(entry),
+      note: (entry) => void notes.push(entry),
+    },
+    limits: {
+      admit(attempt) {
+        admitted.push(attempt);
+        const refusal = refusing ? testRefusals.limited() : undefined;
+        refusing = false;
+        return refusal;
+      },
+      passed: (attempt) => void passed.push(attempt),
+    },
+  });
+  return {
+    accounts,
+    admitted,
+    passed,
+    notes,
+    recorded,
+    changed,
+    hashes: () => accounts.hashQueue().begun,
+    refuseNext: () => (refusing = true),
+    setNow: (at) => (now = at),
+    close: () => settings.store.close(),
+  };
+}
