@@ -8,6 +8,7 @@ export default defineConfig({
     // Two processes at most: the suites start real servers and databases.
     pool: "forks",
     maxWorkers: 2,
+    globalSetup: ["library/test/services-setup.ts"],
     reporters: ["default", "./tools/test-summary.mjs"],
     testTimeout: 20_000,
     hookTimeout: 30_000,

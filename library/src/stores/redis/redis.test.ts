@@ -1,16 +1,17 @@
-import { randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
-import { Fault, OptionFault } from "../../contracts/index.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeWithRedis, emptyRedis } from "../../../test/services.ts";
+import { type Ephemeral, Fault, OptionFault } from "../../contracts/index.ts";
 import { redis } from "./index.ts";
 
-const url = process.env.LATCHKEY_TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
-
-describe("ephemeral state on Redis", () => {
-  const prefix = `test-${randomUUID()}:`;
-  const one = redis(url, { prefix });
-  const other = redis(url, { prefix });
+describeWithRedis("ephemeral state on Redis", () => {
+  let one: Ephemeral;
+  let other: Ephemeral;
+  beforeAll(() => {
+    const { url, prefix } = emptyRedis();
+    one = redis(url, { prefix });
+    other = redis(url, { prefix });
+  });
   afterAll(async () => {
-    for (const key of ["replay", "code", "count", "gone"]) await one.remove(key);
     await one.close();
     await other.close();
   });

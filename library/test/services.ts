@@ -1,0 +1,57 @@
+// PostgreSQL and Redis for tests: what `services-setup.ts` found or started for this run, and a place of one's own on it.
+import { randomUUID } from "node:crypto";
+import { describe, inject } from "vitest";
+import { runSql } from "./run-sql.ts";
+
+/** `describe` where PostgreSQL is there; else its tests are skipped by name, which is a failure with CI=true. */
+export function describeWithPostgres(name: string, tests: () => void): void {
+  const run = inject("postgres") === undefined ? describe.skip : describe;
+  run(name, tests);
+}
+
+/** The same for Redis. */
+export function describeWithRedis(name: string, tests: () => void): void {
+  const run = inject("redis") === undefined ? describe.skip : describe;
+  run(name, tests);
+}
+
+/**
+ * The URL of an empty schema of its own, in the database of this run: as good as an empty database, and made in a
+ * millisecond. It goes with the database when the run ends.
+ */
+export async function emptyPostgres(): Promise<string> {
+  const service = inject("postgres");
+  if (service === undefined) throw new Error("Ask for PostgreSQL under describeWithPostgres only.");
+  const url = await databaseOfRun(service);
+  const schema = `t_${randomUUID().replaceAll("-", "")}`;
+  await runSql(url, `create schema ${schema}`);
+  const own = new URL(url);
+  own.searchParams.set("options", `-c search_path=${schema}`);
+  return own.href;
+}
+
+/** The URL of Redis, and a prefix for the keys of one test file, which are removed when the run ends. */
+export function emptyRedis(): { readonly url: string; readonly prefix: string } {
+  const service = inject("redis");
+  if (service === undefined) throw new Error("Ask for Redis under describeWithRedis only.");
+  return { url: service.url, prefix: `${service.prefix}${randomUUID()}:` };
+}
+
+/** Made by the first test of the run that asks: most runs of a few files need none. */
+async function databaseOfRun({ url, database }: { readonly url: string; readonly database: string }): Promise<string> {
+  await runSql(url, `create database ${database}`).catch((error: { code?: string }) => {
+    // Another file was first: 42P04, or 23505 when both were at it.
+    if (error.code !== "42P04" && error.code !== "23505") throw error;
+  });
+  const own = new URL(url);
+  own.pathname = `/${database}`;
+  return own.href;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A database from which others can be made, and the name of the one of this run. */
+    readonly postgres: { readonly url: string; readonly database: string } | undefined;
+    readonly redis: { readonly url: string; readonly prefix: string } | undefined;
+  }
+}
