@@ -1,7 +1,18 @@
 import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
 import { accountTables } from "./accounts/index.ts";
-import type { AuditTrail, Clock, Decision, MaybePromise, RequestView, Rule, RuleOptions, SignInLimits, Store } from "./contracts/index.ts";
+import {
+  type AuditTrail,
+  type Clock,
+  type Decision,
+  type MaybePromise,
+  OptionFault,
+  type RequestView,
+  type Rule,
+  type RuleOptions,
+  type SignInLimits,
+  type Store,
+} from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
 import { answerFetch, FetchRequestView } from "./frameworks/fetch/index.ts";
@@ -45,7 +56,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     change,
   };
   const apiKeys = createApiKeys(keyParts);
-  const methods = [apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs })];
+  const methods = [
+    apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs }),
+    ...options.methods.map((method) => method({ clock, ephemeral })),
+  ];
+  checkMethodNames(methods.map((method) => method.name));
 
   const check = createGuard({
     methods,
@@ -112,6 +127,17 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 const noTrail: AuditTrail = { record: () => Promise.resolve(), note: () => undefined };
 /** Until the limits of sign-ins are wired here. */
 const noSignInLimits: SignInLimits = { admit: () => undefined, passed: () => undefined };
+
+/** A rule names methods, so no two may share a name. */
+function checkMethodNames(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new OptionFault("methods", {
+    got: `two methods called ${twice}`,
+    allowed: "a name of its own for each",
+    example: 'name: "github"',
+  });
+}
 
 /** Runs a job that may make verified answers stale, and tells this node and the others when it did. */
 function changeThrough(store: Store, changes: Changes, clock: Clock) {

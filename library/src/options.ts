@@ -1,5 +1,14 @@
 import { checkSource, type PasswordOptions, type PasswordSettings, readPasswordOptions, type UserSource } from "./accounts/index.ts";
-import { type Clock, type DecisionEvent, type Ephemeral, type Limit, OptionFault, type Store, systemClock } from "./contracts/index.ts";
+import {
+  type Clock,
+  type DecisionEvent,
+  type Ephemeral,
+  type Limit,
+  type MethodFactory,
+  OptionFault,
+  type Store,
+  systemClock,
+} from "./contracts/index.ts";
 import { parseRate, rateForm } from "./primitives/index.ts";
 
 /** What `createLatchkey` is told. */
@@ -12,6 +21,8 @@ export interface LatchkeyOptions {
   readonly secret: string | readonly string[];
   /** Short-lived shared state. Default: the memory of this process. */
   readonly ephemeral?: Ephemeral;
+  /** Further ways to authenticate: `webhook({ … })` of latchkey/webhook, … Each name once. */
+  readonly methods?: readonly MethodFactory[];
   /** `live` (default) or `test`: the second part of every key that is issued. */
   readonly environment?: string;
   /** Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed. Default: none. */
@@ -53,6 +64,7 @@ export interface Settings {
   /** Master secrets, newest first. */
   readonly secrets: readonly string[];
   readonly ephemeral: Ephemeral | undefined;
+  readonly methods: readonly MethodFactory[];
   readonly environment: string;
   readonly trustProxy: readonly string[];
   readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
@@ -80,6 +92,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     store: options.store,
     secrets: checkSecrets(options.secret),
     ephemeral: options.ephemeral,
+    methods: options.methods ?? [],
     environment: checkWord("environment", options.environment ?? "live"),
     trustProxy: options.trustProxy ?? [],
     keyForms: {

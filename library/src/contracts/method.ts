@@ -1,4 +1,6 @@
+import type { Clock } from "./clock.ts";
 import type { Credential } from "./credential.ts";
+import type { Ephemeral } from "./ephemeral.ts";
 import type { Principal } from "./principal.ts";
 import type { MaybePromise } from "./promise.ts";
 import type { Refusal } from "./refusal.ts";
@@ -25,6 +27,15 @@ export interface Method {
   /** The challenge that invites this method (RFC 9110 s.11.6.1); undefined: none fits. */
   challenge(): Challenge | undefined;
 }
+
+/** What the gate gives to a method that an app adds: `createLatchkey({ methods: [webhook({ … })] })`. */
+export interface MethodParts {
+  readonly clock: Clock;
+  readonly ephemeral: Ephemeral;
+}
+
+/** A method before it is put behind a gate. Throws an OptionFault when it cannot be. */
+export type MethodFactory = (parts: MethodParts) => Method;
 
 export interface Challenge {
   /** `Bearer`, `Basic`, … Challenges of one scheme are merged into one. */
