@@ -22,8 +22,16 @@ export interface Latchkey {
   check(request: Request, rule: Rule | RuleOptions): MaybePromise<Decision>;
   /** Answers a request for one of Latchkey's own endpoints (`/whoami`, `/keys`, …); undefined: it is for somebody else. */
   handle(view: RequestView): MaybePromise<Answer | undefined>;
-  /** The same for a web-standard request; 404 for any other path, 503 for a fault. Never rejects. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * The same for a web-standard request; 404 for any other path, 503 for a fault. Never rejects. `peerAddress` is that of
+   * the connection, where the runtime tells it.
+   */
+  fetch(request: Request, known?: { readonly peerAddress?: string | undefined }): Promise<Response>;
+  /**
+   * Tells `onFault` what went wrong while this request was answered. The adapters call it for every 503 of theirs; whoever
+   * calls `check` or `handle` without an adapter does so too. Never throws.
+   */
+  report(error: unknown, requestId: string): void;
   /** Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer. */
   explain(requestId: string): Promise<DecisionEvent | undefined>;
   /** Rejects with a Fault when the store does not answer. */

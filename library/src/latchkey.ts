@@ -7,6 +7,7 @@ import {
   type Decision,
   type MaybePromise,
   OptionFault,
+  RequestAborted,
   type RequestView,
   type Rule,
   type RuleOptions,
@@ -94,6 +95,9 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     request instanceof Request
       ? check(new FetchRequestView(request), compiledRules.has(wanted) ? (wanted as Rule) : ruleOf(wanted as RuleOptions))
       : check(request, wanted as Rule);
+  const report = (error: unknown, requestId: string): void => {
+    if (!(error instanceof RequestAborted)) onFault(error, requestId);
+  };
   const handle = createRouter({
     endpoints: [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule)],
     compile: rule,
@@ -110,7 +114,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     rule,
     check: checkAny,
     handle,
-    fetch: (request) => answerFetch({ handle }, request),
+    fetch: (request, known) => answerFetch({ handle, report }, request, known),
+    report,
     explain: audit.explain,
     ping: () => store.ping(),
     flush: () => audit.flush(),

@@ -53,8 +53,11 @@ export interface LatchkeyOptions {
   readonly clock?: Clock;
   /** Told of every refusal, for a log. Must not throw. */
   readonly onDecision?: (event: DecisionEvent) => void;
-  /** Told of faults in the background, for a log: nobody's request failed by them. */
-  readonly onFault?: (error: unknown) => void;
+  /**
+   * Told of every fault, for a log: with the id of the request that was answered 503 by it (the client has it too, in
+   * `X-Request-Id`), or without one for work in the background.
+   */
+  readonly onFault?: (error: unknown, requestId?: string) => void;
 }
 
 /** The options, checked and completed. */
@@ -76,7 +79,7 @@ export interface Settings {
   readonly feedSilenceMs: number;
   readonly clock: Clock;
   readonly onDecision: ((event: DecisionEvent) => void) | undefined;
-  readonly onFault: (error: unknown) => void;
+  readonly onFault: (error: unknown, requestId?: string) => void;
 }
 
 /** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
@@ -110,7 +113,18 @@ export function readOptions(options: LatchkeyOptions): Settings {
     feedSilenceMs: checkCount("cache.silenceSeconds", options.cache?.silenceSeconds ?? 5, 3_600) * 1000,
     clock: options.clock ?? systemClock,
     onDecision: options.onDecision,
-    onFault: options.onFault ?? (() => undefined),
+    onFault: unfailing(options.onFault),
+  };
+}
+
+/** A log that fails must not change what a client is answered, nor stop what runs in the background. */
+function unfailing(onFault: LatchkeyOptions["onFault"]): Settings["onFault"] {
+  return (error, requestId) => {
+    try {
+      onFault?.(error, requestId);
+    } catch {
+      // There is nobody left to tell.
+    }
   };
 }
 

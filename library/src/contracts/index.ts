@@ -15,7 +15,7 @@ export { type Assurance, type Principal, principal, type PrincipalKind } from ".
 export { isPromise, type MaybePromise } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";
-export { BodyTooLarge, type RequestView } from "./request.ts";
+export { BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
 export type { SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
 export type { Migration, MigrationSet, Store } from "./store.ts";

@@ -33,3 +33,11 @@ export class BodyTooLarge extends Error {
     this.limitBytes = limitBytes;
   }
 }
+
+/** The client went away before its body was complete: nobody waits for an answer, and nothing is wrong here. */
+export class RequestAborted extends Error {
+  constructor(options: { readonly cause?: unknown } = {}) {
+    super("The client went away before its body was complete.", options);
+    this.name = "RequestAborted";
+  }
+}

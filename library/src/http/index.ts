@@ -3,7 +3,7 @@ export { emptyAnswer, jsonAnswer, textAnswer, withHeaders } from "./answer.ts";
 export { bodyLimitBytes, fieldRefusal, type Fields, firstRefusal, listField, readFields, textField } from "./body.ts";
 export { formatChallenges } from "./challenge.ts";
 export { actedBy, originOf } from "./origin.ts";
-export { deniedAnswer, faultAnswer, refusalAnswer } from "./problem.ts";
+export { crashAnswer, deniedAnswer, faultAnswer, refusalAnswer } from "./problem.ts";
 export { rateLimitFields } from "./rate-limit-fields.ts";
 export { httpRefusals } from "./refusals.ts";
 export { compileRoutes, type Match } from "./routes.ts";

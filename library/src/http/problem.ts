@@ -25,6 +25,11 @@ export function faultAnswer(error: unknown, requestId: string): Answer {
   });
 }
 
+/** For a handler behind the guard that threw, where no framework answers for it. Who called is known; what broke is not said. */
+export function crashAnswer(requestId: string): Answer {
+  return problem(500, "internal", "The request could not be completed.", requestId, {});
+}
+
 function problem(status: number, code: string, title: string, requestId: string, headers: Answer["headers"], detail?: string): Answer {
   return {
     status,

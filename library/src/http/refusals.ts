@@ -8,5 +8,4 @@ export const httpRefusals = defineRefusals("http", {
   "media-type": { status: 415, title: "The body must be application/json or application/x-www-form-urlencoded." },
   "body-malformed": { status: 400, title: "The request body could not be read." },
   "field-invalid": { status: 400, title: "A field of the request is not valid." },
-  "target-malformed": { status: 400, title: "The request target could not be read." },
 });

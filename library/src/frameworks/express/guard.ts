@@ -33,7 +33,7 @@ export function guard(auth: Latchkey, options: RuleOptions = {}): Middleware {
       if (decision.rateLimit !== undefined) response.setHeaders(new Map(Object.entries(rateLimitFields(decision.rateLimit))));
       next();
     };
-    const failed = (error: unknown): void => writeFault(request, response, error, view.requestId);
+    const failed = (error: unknown): void => writeFault(auth, request, response, error, view.requestId);
     let decision: ReturnType<Latchkey["check"]>;
     try {
       decision = auth.check(view, rule);

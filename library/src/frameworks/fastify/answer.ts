@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Answer } from "../../contracts/index.ts";
+import { faultAnswer } from "../../http/index.ts";
+import type { Latchkey } from "../../face.ts";
 
 /** Sends an answer through Fastify, so that its onSend hooks see it. A connection with an unread body is closed after it. */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
@@ -10,4 +12,10 @@ export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer:
     .code(answer.status)
     .headers(answer.headers as Record<string, string | string[]>)
     .send(answer.body);
+}
+
+/** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
+export function sendFault(auth: Latchkey, request: FastifyRequest, reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+  auth.report(error, requestId);
+  return sendAnswer(request, reply, faultAnswer(error, requestId));
 }

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
-import { deniedAnswer, faultAnswer, rateLimitFields } from "../../http/index.ts";
+import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "../node/index.ts";
-import { sendAnswer } from "./answer.ts";
+import { sendAnswer, sendFault } from "./answer.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -22,7 +22,7 @@ declare module "fastify" {
 export function guard(auth: Latchkey, options: RuleOptions = {}) {
   const rule = auth.rule(options);
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const view = new NodeRequestView(request.raw);
+    const view = new NodeRequestView(request.raw, undefined, request);
     const proceed = (decision: Decision): void => {
       if (!decision.allowed) return void sendAnswer(request, reply, deniedAnswer(decision, view.requestId));
       request.principal = decision.principal;
@@ -30,7 +30,7 @@ export function guard(auth: Latchkey, options: RuleOptions = {}) {
       if (decision.rateLimit !== undefined) reply.headers(rateLimitFields(decision.rateLimit));
       done();
     };
-    const failed = (error: unknown): void => void sendAnswer(request, reply, faultAnswer(error, view.requestId));
+    const failed = (error: unknown): void => void sendFault(auth, request, reply, error, view.requestId);
     let decision: ReturnType<Latchkey["check"]>;
     try {
       decision = auth.check(view, rule);

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { faultAnswer } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "../node/index.ts";
-import { sendAnswer } from "./answer.ts";
+import { sendAnswer, sendFault } from "./answer.ts";
 
 /**
  * Latchkey's own endpoints as a plugin: `app.register(mount(auth), { prefix: "/auth" })`. Its context is its own, and
@@ -19,7 +18,7 @@ export function mount(auth: Latchkey) {
         const answer = await auth.handle(view);
         return answer === undefined ? reply.callNotFound() : sendAnswer(request, reply, answer);
       } catch (error) {
-        return sendAnswer(request, reply, faultAnswer(error, view.requestId));
+        return sendFault(auth, request, reply, error, view.requestId);
       }
     });
     done();

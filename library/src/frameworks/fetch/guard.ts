@@ -2,33 +2,46 @@ import type { Decision, MaybePromise, Principal, Rule, RuleOptions } from "../..
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { toResponse } from "./response.ts";
-import { FetchRequestView } from "./view.ts";
+import { FetchRequestView, type KnownOfRequest } from "./view.ts";
 
 /** Who sends this request, and may they? By a rule of `auth.rule`. Rejects with a Fault when it cannot know: answer 503. */
-export async function check(auth: Latchkey, request: Request, rule: Rule): Promise<Decision> {
-  return auth.check(new FetchRequestView(request), rule);
+export async function check(auth: Latchkey, request: Request, rule: Rule, known: KnownOfRequest = {}): Promise<Decision> {
+  return auth.check(new FetchRequestView(request, known), rule);
+}
+
+/** What the runtime knows and a Request does not. `Context`: what the runtime passes beside the request. */
+export interface Runtime<Context extends readonly unknown[]> {
+  /**
+   * The address of the peer of this connection, from which allow-lists, `trustProxy` and the limit of failed attempts
+   * start. Without it the address is unknown: a key with an allow-list is refused.
+   *
+   *     Deno: { peerAddress: (request, info) => info.remoteAddr.hostname }
+   *     Bun:  { peerAddress: (request, server) => server.requestIP(request)?.address ?? "" }
+   */
+  readonly peerAddress?: (request: Request, ...context: Context) => string;
 }
 
 /**
  * Protects a fetch handler: it runs only for a caller that the rule lets in. What it throws is its caller's to answer.
  * Options are checked here, at once.
  */
-export function guard(
+export function guard<Context extends readonly unknown[] = []>(
   auth: Latchkey,
   options: RuleOptions,
-  handler: (request: Request, principal: Principal) => MaybePromise<Response>,
-): (request: Request) => Promise<Response> {
+  handler: (request: Request, principal: Principal, ...context: Context) => MaybePromise<Response>,
+  runtime: Runtime<Context> = {},
+): (request: Request, ...context: Context) => Promise<Response> {
   const rule = auth.rule(options);
-  return async (request) => {
-    const view = new FetchRequestView(request);
+  return async (request, ...context) => {
+    const view = new FetchRequestView(request, { peerAddress: runtime.peerAddress?.(request, ...context) });
     let decision: Decision;
     try {
       decision = await auth.check(view, rule);
     } catch (error) {
-      return toResponse(faultAnswer(error, view.requestId), request.method);
+      return faultResponse(auth, error, view);
     }
     if (!decision.allowed) return toResponse(deniedAnswer(decision, view.requestId), request.method);
-    const made = await handler(request, decision.principal);
+    const made = await handler(request, decision.principal, ...context);
     // A Response from elsewhere may have headers that cannot be changed.
     const response = new Response(made.body, made);
     response.headers.set("x-request-id", view.requestId);
@@ -38,12 +51,22 @@ export function guard(
 }
 
 /** Answers a request for one of Latchkey's own endpoints; 404 for any other path. */
-export async function answerFetch(auth: Pick<Latchkey, "handle">, request: Request): Promise<Response> {
-  const view = new FetchRequestView(request);
+export async function answerFetch(
+  auth: Pick<Latchkey, "handle" | "report">,
+  request: Request,
+  known: KnownOfRequest = {},
+): Promise<Response> {
+  const view = new FetchRequestView(request, known);
   try {
     const answer = await auth.handle(view);
     return toResponse(answer ?? refusalAnswer(httpRefusals["not-found"](), view.requestId), request.method);
   } catch (error) {
-    return toResponse(faultAnswer(error, view.requestId), request.method);
+    return faultResponse(auth, error, view);
   }
+}
+
+/** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
+export function faultResponse(auth: Pick<Latchkey, "report">, error: unknown, view: { method: string; requestId: string }): Response {
+  auth.report(error, view.requestId);
+  return toResponse(faultAnswer(error, view.requestId), view.method);
 }

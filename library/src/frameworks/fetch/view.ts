@@ -1,5 +1,13 @@
-import { BodyTooLarge, Fault, type RequestView } from "../../contracts/index.ts";
+import { BodyTooLarge, Fault, RequestAborted, type RequestView } from "../../contracts/index.ts";
 import { newRequestId } from "../../primitives/index.ts";
+
+/** What whoever holds the request knows of it beside the Request. */
+export interface KnownOfRequest {
+  /** Of the peer of this connection; "" or undefined: unknown. */
+  readonly peerAddress?: string | undefined;
+  /** Path and query as the client sent them, where a prefix must go. */
+  readonly target?: string | undefined;
+}
 
 /**
  * A view of a web-standard Request. Its Headers have joined repeated lines with a comma, which the readers of
@@ -13,7 +21,7 @@ export class FetchRequestView implements RequestView {
   readonly peerAddress: string;
   #body: Promise<Uint8Array> | undefined;
 
-  constructor(request: Request, known: { readonly peerAddress?: string; readonly target?: string } = {}) {
+  constructor(request: Request, known: KnownOfRequest = {}) {
     this.#request = request;
     this.target = known.target ?? targetOf(request.url);
     this.peerAddress = known.peerAddress ?? "";
@@ -53,7 +61,8 @@ async function readBody(request: Request, limitBytes: number): Promise<Uint8Arra
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const next = () => reader.read().catch((cause: unknown) => Promise.reject(new RequestAborted({ cause })));
+  for (let part = await next(); !part.done; part = await next()) {
     length += part.value.length;
     if (length > limitBytes) {
       // Not awaited: cancelling one branch of a copy settles only when the other is done with too.

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
-import { deniedAnswer, faultAnswer, rateLimitFields } from "../../http/index.ts";
+import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
-import { toResponse } from "../fetch/index.ts";
-import { honoView } from "./view.ts";
+import { faultResponse, toResponse } from "../fetch/index.ts";
+import { honoView, type Runtime } from "./view.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -16,11 +16,11 @@ declare module "hono" {
  * Protects what comes after it: a caller that the rule lets in is in `c.get("principal")`. What the route throws goes to
  * `app.onError`. Options are checked here, at once.
  */
-export function guard(auth: Latchkey, options: RuleOptions = {}): MiddlewareHandler {
+export function guard(auth: Latchkey, options: RuleOptions = {}, runtime: Runtime = {}): MiddlewareHandler {
   const rule = auth.rule(options);
   return (context, next) => {
-    const view = honoView(context);
-    const failed = (error: unknown) => toResponse(faultAnswer(error, view.requestId), context.req.method);
+    const view = honoView(context, runtime);
+    const failed = (error: unknown) => faultResponse(auth, error, view);
     const proceed = (decision: Decision): Response | Promise<void> =>
       decision.allowed
         ? enter(context, decision, view.requestId, next)

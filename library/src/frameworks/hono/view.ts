@@ -1,14 +1,20 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
 import { BodyTooLarge, type RequestView } from "../../contracts/index.ts";
-import { FetchRequestView } from "../fetch/index.ts";
+import { FetchRequestView, type KnownOfRequest } from "../fetch/index.ts";
 import { NodeRequestView } from "../node/index.ts";
 
+/** What the runtime knows and a Request does not; on Node nothing is missing. */
+export interface Runtime {
+  /** The address of the peer of this connection: `(c) => getConnInfo(c).remote.address ?? ""` of `hono/bun`, `hono/deno`, … */
+  readonly peerAddress?: (context: Context) => string;
+}
+
 /** On Node the server's own request is seen, with its raw header lines and its peer; elsewhere the web-standard one. */
-export function honoView(context: Context, target?: string): RequestView {
+export function honoView(context: Context, runtime: Runtime, target?: string): RequestView {
   const incoming = (context.env as { incoming?: IncomingMessage } | undefined)?.incoming;
   if (incoming?.rawHeaders !== undefined) return new HonoNodeView(incoming, context, target);
-  return new HonoFetchView(context, target);
+  return new HonoFetchView(context, { target, peerAddress: runtime.peerAddress?.(context) });
 }
 
 class HonoNodeView extends NodeRequestView {
@@ -27,8 +33,8 @@ class HonoNodeView extends NodeRequestView {
 class HonoFetchView extends FetchRequestView {
   readonly #context: Context;
 
-  constructor(context: Context, target: string | undefined) {
-    super(context.req.raw, target === undefined ? {} : { target });
+  constructor(context: Context, known: KnownOfRequest) {
+    super(context.req.raw, known);
     this.#context = context;
   }
 

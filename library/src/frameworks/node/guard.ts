@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
-import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
+import { crashAnswer, deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "./view.ts";
 import { writeAnswer, writeFault } from "./write.ts";
@@ -19,7 +19,8 @@ export type Handler<Request> = (request: Request, response: ServerResponse) => u
 
 /**
  * Protects a handler of node:http: it runs only for a caller that the rule lets in, and finds it in `request.principal`.
- * A handler that throws or rejects is answered 500 by us, since nobody else would. Options are checked here, at once.
+ * A handler that throws or rejects is answered 500 by us, since nobody else would, and goes to `onFault`. Options are
+ * checked here, at once.
  *
  *     createServer(guard(auth, { scopes: ["posts:read"] }, (req, res) => res.end(req.principal.subject)));
  */
@@ -27,20 +28,30 @@ export function guard(auth: Latchkey, options: RuleOptions, handler: Handler<Gua
   const rule = auth.rule(options);
   return (request, response) => {
     const view = new NodeRequestView(request);
-    const proceed = (decision: Decision): unknown => {
+    const failed = (error: unknown): void => writeFault(auth, request, response, error, view.requestId);
+    const crashed = (error: unknown): void => {
+      auth.report(error, view.requestId);
+      writeAnswer(request, response, crashAnswer(view.requestId));
+    };
+    const proceed = (decision: Decision): void => {
       if (!decision.allowed) return writeAnswer(request, response, deniedAnswer(decision, view.requestId));
       request.principal = decision.principal;
       response.setHeader("x-request-id", view.requestId);
       if (decision.rateLimit !== undefined) response.setHeaders(new Map(Object.entries(rateLimitFields(decision.rateLimit))));
-      return handler(request as GuardedRequest, response);
+      try {
+        const result = handler(request as GuardedRequest, response);
+        if (isPromise(result)) result.catch(crashed);
+      } catch (error) {
+        crashed(error);
+      }
     };
-    const failed = (error: unknown) => writeFault(request, response, error, view.requestId);
+    let decision: ReturnType<Latchkey["check"]>;
     try {
-      const decision = auth.check(view, rule);
-      const result = isPromise(decision) ? decision.then(proceed) : proceed(decision);
-      if (isPromise(result)) result.catch(failed);
+      decision = auth.check(view, rule);
     } catch (error) {
-      failed(error);
+      return failed(error);
     }
+    if (isPromise(decision)) decision.then(proceed, failed);
+    else proceed(decision);
   };
 }

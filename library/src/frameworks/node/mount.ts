@@ -17,7 +17,7 @@ export function mount(auth: Latchkey): (request: IncomingMessage, response: Serv
       if (next !== undefined) return next();
       writeAnswer(request, response, refusalAnswer(httpRefusals["not-found"](), view.requestId));
     };
-    const failed = (error: unknown) => writeFault(request, response, error, view.requestId);
+    const failed = (error: unknown) => writeFault(auth, request, response, error, view.requestId);
     try {
       const answer = auth.handle(view);
       if (isPromise(answer)) answer.then(write).catch(failed);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../../contracts/index.ts";
 import { faultAnswer } from "../../http/index.ts";
+import type { Latchkey } from "../../face.ts";
 
 /** Writes an answer. A request whose body nobody read to its end is closed after it, so that the rest is not read as a request. */
 export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
@@ -21,7 +22,14 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
 }
 
-/** The last resort: whatever was thrown becomes 503, and nobody is let in. */
-export function writeFault(request: IncomingMessage, response: ServerResponse, error: unknown, requestId: string): void {
+/** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
+export function writeFault(
+  auth: Pick<Latchkey, "report">,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
+  auth.report(error, requestId);
   writeAnswer(request, response, faultAnswer(error, requestId));
 }
