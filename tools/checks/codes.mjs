@@ -10,30 +10,36 @@ const reference = "docs/reference/codes.md";
 
 /** @param {import("../tree.mjs").Tree} tree @returns {import("../tree.mjs").Findings} */
 export function checkCodes(tree) {
-  /** @type {string[]} */
-  const problems = [];
-  const codes = codesIn(tree, problems);
+  /** @type {import("../tree.mjs").Findings} */
+  const findings = { problems: [], notes: [] };
+  const codes = codesIn(tree, findings.problems);
   const rows = rowsOf(tree.files.get(reference) ?? "");
-  const tests = [...tree.files]
-    .filter(([file]) => isTest(file) || file.startsWith("library/src/testing/"))
-    .map(([, text]) => text)
-    .join("\n");
-  for (const { code, where, line } of codes) {
-    const row = rows.get(code);
-    if (row === undefined) problems.push(`${where}: ${code} has no heading in ${reference}`);
-    else if (line !== undefined && row[0] !== line) problems.push(`${reference}: the line under ${code} must be\n    ${line}`);
-    else if (
-      row
-        .slice(line === undefined ? 0 : 1)
-        .join(" ")
-        .trim().length < 40
-    )
-      problems.push(`${reference}: ${code} does not say what happened and what to do`);
-    if (!names(tests, code)) problems.push(`${where}: no test names ${code}`);
+  const tests = testText(tree);
+  for (const code of codes) {
+    const problem = rowProblem(code, rows.get(code.code));
+    if (problem !== undefined) findings.problems.push(problem);
+    if (!names(tests, code.code))
+      findings.problems.push(`${code.where}: no test names ${code.code}; write one that has the code, in full, in its text`);
   }
   const known = new Set(codes.map(({ code }) => code));
-  for (const code of rows.keys()) if (!known.has(code)) problems.push(`${reference}: ${code} is gone from the source`);
-  return { problems, notes: [] };
+  for (const code of rows.keys())
+    if (!known.has(code)) findings.problems.push(`${reference}: ${code} is gone from the source; take its heading out`);
+  return findings;
+}
+
+/** @param {Code} code @param {readonly string[] | undefined} row */
+function rowProblem({ code, where, line }, row) {
+  if (row === undefined)
+    return `${where}: ${code} has no heading in ${reference}; add\n    ### ${code}${line === undefined ? "" : `\n    ${line}`}\n    and a paragraph: what happened, what to do`;
+  if (line !== undefined && row[0] !== line) return `${reference}: the line under ${code} must be\n    ${line}`;
+  const text = row.slice(line === undefined ? 0 : 1).join(" ");
+  return text.length < 40 ? `${reference}: ${code} does not say, in 40 characters or more, what happened and what to do` : undefined;
+}
+
+/** @param {import("../tree.mjs").Tree} tree */
+function testText(tree) {
+  const files = [...tree.files].filter(([file]) => isTest(file) || file.startsWith("library/src/testing/"));
+  return files.map(([, text]) => text).join("\n");
 }
 
 /** @param {string} text @param {string} code */
