@@ -1,9 +1,12 @@
 /** The face of `latchkey`. No driver and no framework: those are `latchkey/sqlite`, `latchkey/express` and so on. */
 export type { PasswordOptions, Role, Roles, SourceUser, User, UserChanges, UserOptions, Users, UserSource } from "./accounts/index.ts";
 export {
+  type ActedBy,
   type Allowed,
   type Answer,
   type Assurance,
+  type AuditAction,
+  auditActions,
   type Clock,
   type Decision,
   type DecisionEvent,
@@ -15,6 +18,7 @@ export {
   type MethodFactory,
   type MethodParts,
   OptionFault,
+  type Origin,
   type Principal,
   type PrincipalKind,
   type RateLimitState,
@@ -28,4 +32,5 @@ export {
 } from "./contracts/index.ts";
 export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
+export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
 export { newMasterSecret } from "./primitives/index.ts";

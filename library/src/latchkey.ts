@@ -2,7 +2,6 @@ import type { Kysely } from "kysely";
 import { LRUCache } from "lru-cache";
 import { accountTables } from "./accounts/index.ts";
 import {
-  type AuditTrail,
   type Clock,
   type Decision,
   type MaybePromise,
@@ -25,7 +24,7 @@ import { auditTables, createAudit } from "./policies/audit/index.ts";
 import { authorize } from "./policies/authorization/index.ts";
 import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts";
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
-import { sha256 } from "./primitives/index.ts";
+import { deriveKeys, sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
 import { wireAccounts } from "./wiring/index.ts";
 
@@ -41,11 +40,12 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const ephemeral = options.ephemeral ?? memory({ clock });
   const changes = createChanges({ store, clock, silenceMs: options.feedSilenceMs, onFault });
   await changes.start();
-  const audit = createAudit({ store, onDecision: options.onDecision, onFault });
+  const keys = deriveKeys(options.secrets, "audit-chain");
+  const audit = createAudit({ store, clock, keys, ...options.audit, onDecision: options.onDecision, onFault });
   const clientAddress = clientAddressThrough(options.trustProxy);
 
   const change = changeThrough(store, changes, clock);
-  const accounts = wireAccounts({ settings: options, change, trail: noTrail, limits: noSignInLimits });
+  const accounts = wireAccounts({ settings: options, change, trail: audit.trail, limits: noSignInLimits });
   const keyParts = {
     store,
     clock,
@@ -54,6 +54,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     ownerState: accounts.stateOf,
     checkAddresses: (list: readonly string[]) => addressMatcher(list, "allowedAddresses"),
     lastUses: audit.lastUses,
+    trail: audit.trail,
     change,
   };
   const apiKeys = createApiKeys(keyParts);
@@ -69,7 +70,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     limiter: createRateLimiter(ephemeral),
     authorize,
     changes,
-    events: audit,
+    events: audit.events,
     clock,
     clientAddress,
     cacheEntries: options.cacheEntries,
@@ -111,6 +112,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     users: accounts.users,
     roles: accounts.roles,
     apiKeys,
+    audit: audit.log,
     rule,
     check: checkAny,
     handle,
@@ -128,8 +130,6 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   };
 }
 
-/** Until the chained log is wired here. */
-const noTrail: AuditTrail = { record: () => Promise.resolve(), note: () => undefined };
 /** Until the limits of sign-ins are wired here. */
 const noSignInLimits: SignInLimits = { admit: () => undefined, passed: () => undefined };
 

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import { checkSource, type PasswordOptions, type PasswordSettings, readPasswordOptions, type UserSource } from "./accounts/index.ts";
 import {
   type Clock,
@@ -9,7 +10,7 @@ import {
   type Store,
   systemClock,
 } from "./contracts/index.ts";
-import { parseRate, rateForm } from "./primitives/index.ts";
+import { durationForm, parseDuration, parseRate, rateForm } from "./primitives/index.ts";
 
 /** What `createLatchkey` is told. */
 export interface LatchkeyOptions {
@@ -41,6 +42,12 @@ export interface LatchkeyOptions {
     readonly credentialAddress?: string;
     /** Uses of one bad credential, `"20/1m"` by default; `"off"`. */
     readonly credential?: string;
+  };
+  readonly audit?: {
+    /** How long events are kept: `"365d"` by default; `"off"`: for ever. */
+    readonly keep?: string;
+    /** Name of this node, which writes a chain of its own. Default: `local` on SQLite, else the host name. */
+    readonly node?: string;
   };
   readonly cache?: {
     /** How many verified credentials are remembered. Default 20,000; 0 is not allowed. */
@@ -74,6 +81,7 @@ export interface Settings {
   readonly users: UserSource | undefined;
   readonly passwords: PasswordSettings;
   readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
+  readonly audit: { readonly keepMs: number | undefined; readonly node: string };
   readonly cacheEntries: number;
   readonly cacheMs: number;
   readonly feedSilenceMs: number;
@@ -107,6 +115,10 @@ export function readOptions(options: LatchkeyOptions): Settings {
     attemptLimits: {
       address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
       credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),
+    },
+    audit: {
+      keepMs: checkSpan("audit.keep", options.audit?.keep ?? "365d"),
+      node: checkNode(options.audit?.node ?? (options.store.dialect === "sqlite" ? "local" : hostname())),
     },
     cacheEntries: checkCount("cache.entries", options.cache?.entries ?? 20_000, 10_000_000),
     cacheMs: checkCount("cache.seconds", options.cache?.seconds ?? 300, 86_400) * 1000,
@@ -184,6 +196,19 @@ function checkLimit(option: string, text: string): Limit | undefined {
   const limit = typeof text === "string" ? parseRate(text) : undefined;
   if (limit === undefined) throw new OptionFault(option, { got: text, allowed: `${rateForm}; or off`, example: '"100/1m"' });
   return limit;
+}
+
+function checkSpan(option: string, text: string): number | undefined {
+  if (text === "off") return undefined;
+  const span = typeof text === "string" ? parseDuration(text) : undefined;
+  if (span === undefined) throw new OptionFault(option, { got: text, allowed: `${durationForm}; or off`, example: '"365d"' });
+  return span;
+}
+
+function checkNode(name: string): string {
+  if (typeof name !== "string" || !/^[\x21-\x7e]{1,200}$/.test(name))
+    throw new OptionFault("audit.node", { got: name, allowed: "1 to 200 printable characters without spaces", example: '"api-1"' });
+  return name;
 }
 
 function checkCount(option: string, value: number, most: number): number {

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Latchkey, systemClock } from "latchkey";
+import { operator } from "./acted-by.ts";
 import type { Configuration } from "./configuration.ts";
 import { createListener } from "./listener.ts";
 import { isServed, listenForCommands, socketPath } from "./local-socket.ts";
@@ -56,7 +57,7 @@ function listen(server: Server, { host, port }: Configuration): Promise<void> {
 async function welcome(auth: Latchkey, { issuer, development }: Configuration, port: number, firstStart: boolean): Promise<string> {
   const lines = [`Latchkey listens on http://localhost:${port} (issuer ${issuer}).`];
   if (firstStart && development) {
-    const { key } = await auth.apiKeys.issue({ name: "demo", scopes: ["posts:read"] });
+    const { key } = await auth.apiKeys.issue({ name: "demo", scopes: ["posts:read"] }, operator());
     lines.push("", `A demo key, shown once: ${key}`, "Try it:", "", `  curl -H "X-API-Key: ${key}" http://localhost:${port}/whoami`, "");
   } else {
     lines.push("Make a key: npx latchkey key create --name ci");

@@ -1,3 +1,4 @@
+import { operator } from "../acted-by.ts";
 import { list, text } from "../arguments.ts";
 import type { Command } from "./command.ts";
 
@@ -20,7 +21,7 @@ export const keyCreate: Command = {
     const owner = text(input, "owner");
     const expires = text(input, "expires");
     const rateLimit = text(input, "rate");
-    const { key, record } = await auth.apiKeys.issue({
+    const options = {
       name: text(input, "name") ?? "",
       scopes: list(input, "scope"),
       roles: list(input, "role"),
@@ -28,7 +29,8 @@ export const keyCreate: Command = {
       ...(expires === undefined ? {} : { expires }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
       ...(addresses.length === 0 ? {} : { allowedAddresses: addresses }),
-    });
+    };
+    const { key, record } = await auth.apiKeys.issue(options, operator());
     return { id: record.id, key, name: record.name, scopes: record.scopes };
   },
   print: (output: { id: string; key: string }) => `${output.key}\n\nThis is ${output.id}. The key is not shown again.`,

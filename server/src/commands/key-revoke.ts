@@ -1,3 +1,4 @@
+import { operator } from "../acted-by.ts";
 import { NotDone } from "../usage.ts";
 import type { Command } from "./command.ts";
 
@@ -8,7 +9,7 @@ export const keyRevoke: Command = {
   options: [],
   example: "latchkey key revoke key_01jq…",
   async run(auth, _input, [id]) {
-    if (!(await auth.apiKeys.revoke(id!))) throw new NotDone(`There is no key ${id} in force.`);
+    if (!(await auth.apiKeys.revoke(id!, operator()))) throw new NotDone(`There is no key ${id} in force.`);
     return { id, revoked: true };
   },
   print: (output: { id: string }) => `${output.id} is revoked.`,

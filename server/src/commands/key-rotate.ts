@@ -1,3 +1,4 @@
+import { operator } from "../acted-by.ts";
 import { text } from "../arguments.ts";
 import { NotDone } from "../usage.ts";
 import type { Command } from "./command.ts";
@@ -10,7 +11,7 @@ export const keyRotate: Command = {
   example: "latchkey key rotate key_01jq… --overlap 1h",
   async run(auth, input, [id]) {
     const overlap = text(input, "overlap");
-    const issued = await auth.apiKeys.rotate(id!, overlap === undefined ? {} : { overlap });
+    const issued = await auth.apiKeys.rotate(id!, overlap === undefined ? {} : { overlap }, operator());
     if (issued === undefined) throw new NotDone(`There is no key ${id} in force.`);
     return { id: issued.record.id, key: issued.key };
   },

@@ -1,4 +1,5 @@
 import { UniqueViolation } from "latchkey";
+import { operator } from "../acted-by.ts";
 import { text } from "../arguments.ts";
 import { NotDone } from "../usage.ts";
 import type { Command } from "./command.ts";
@@ -11,7 +12,7 @@ export const userCreate: Command = {
   example: "latchkey user create --email ada@example.com",
   async run(auth, input) {
     try {
-      const user = await auth.users.create({ email: text(input, "email") ?? "" });
+      const user = await auth.users.create({ email: text(input, "email") ?? "" }, operator());
       return { id: user.id, email: user.email };
     } catch (error) {
       if (error instanceof UniqueViolation) throw new NotDone("Somebody has this e-mail address already.");

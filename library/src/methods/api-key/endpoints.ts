@@ -7,7 +7,17 @@ import {
   type Refusal,
   type RuleOptions,
 } from "../../contracts/index.ts";
-import { emptyAnswer, fieldRefusal, type Fields, firstRefusal, jsonAnswer, listField, readFields, textField } from "../../http/index.ts";
+import {
+  actedBy,
+  emptyAnswer,
+  fieldRefusal,
+  type Fields,
+  firstRefusal,
+  jsonAnswer,
+  listField,
+  readFields,
+  textField,
+} from "../../http/index.ts";
 import { instantText } from "../../primitives/index.ts";
 import type { ApiKeys } from "./method.ts";
 import type { ApiKeyOptions, ApiKeyRecord } from "./record.ts";
@@ -41,7 +51,9 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
       method: "POST",
       path: "/keys",
       rule,
-      handle: async ({ view, principal }) => {
+      handle: async (exchange) => {
+        const { view, principal } = exchange;
+        const by = actedBy(exchange);
         const fields = await readFields(view);
         if (isRefusal(fields)) return fields;
         const asked = keyOptions(fields, principal);
@@ -50,7 +62,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
         const options = narrowed(asked, principal, parent);
         if (isRefusal(options)) return options;
         return refusingBadOptions(async () => {
-          const { key, record } = await keys.issue(options, parent?.expiresAt);
+          const { key, record } = await keys.issue({ ...options, noLaterThan: parent?.expiresAt }, by);
           return jsonAnswer(201, { ...publicRecord(record), key });
         });
       },
@@ -59,9 +71,11 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
       method: "DELETE",
       path: "/keys/:id",
       rule,
-      handle: async ({ parameters, principal }) => {
+      handle: async (exchange) => {
+        const { parameters, principal } = exchange;
+        const by = actedBy(exchange);
         const record = await own(parameters.id!, principal);
-        if (record === undefined || !(await keys.revoke(record.id))) return notFound();
+        if (record === undefined || !(await keys.revoke(record.id, by))) return notFound();
         return emptyAnswer();
       },
     },
@@ -69,7 +83,9 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
       method: "POST",
       path: "/keys/:id/rotate",
       rule,
-      handle: async ({ view, parameters, principal }) => {
+      handle: async (exchange) => {
+        const { view, parameters, principal } = exchange;
+        const by = actedBy(exchange);
         const fields = await readFields(view);
         if (isRefusal(fields)) return fields;
         const overlap = textField(fields, "overlap");
@@ -78,7 +94,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
         if (record === undefined) return notFound();
         if (!within(record.scopes, record.roles, principal)) return apiKeyRefusals["beyond-own"]();
         return refusingBadOptions(async () => {
-          const issued = await keys.rotate(record.id, overlap === undefined ? {} : { overlap });
+          const issued = await keys.rotate(record.id, overlap === undefined ? {} : { overlap }, by);
           return issued === undefined ? notFound() : jsonAnswer(200, { ...publicRecord(issued.record), key: issued.key });
         });
       },

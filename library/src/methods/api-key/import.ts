@@ -1,9 +1,10 @@
-import { OptionFault } from "../../contracts/index.ts";
+import { type ActedBy, OptionFault } from "../../contracts/index.ts";
 import { newId } from "../../primitives/index.ts";
 import { requireOwner } from "./issue.ts";
 import type { KeyParts } from "./parts.ts";
 import { type ApiKeyOptions, type ApiKeyRecord, keyRecord, keyRow } from "./record.ts";
 import { type ApiKeyTables, insertKey, insertSecret } from "./table.ts";
+import { told } from "./told.ts";
 
 /** A key that was issued elsewhere and of which only the hash is known. */
 export interface ImportedKey extends ApiKeyOptions {
@@ -16,7 +17,7 @@ export interface ImportedKey extends ApiKeyOptions {
 }
 
 /** Takes over a key hashed elsewhere: it works from now on as it is. A UniqueViolation means that it is here already. */
-export async function importApiKey(options: ImportedKey, parts: KeyParts): Promise<ApiKeyRecord> {
+export async function importApiKey(options: ImportedKey, by: ActedBy, parts: KeyParts): Promise<ApiKeyRecord> {
   const digest = digestOf(options.sha256);
   if (!parts.forms.importedPrefixes.includes(options.prefix)) {
     const configured = parts.forms.importedPrefixes.map((prefix) => JSON.stringify(prefix)).join(", ") || "none yet";
@@ -36,6 +37,7 @@ export async function importApiKey(options: ImportedKey, parts: KeyParts): Promi
   await parts.store.write<ApiKeyTables, void>(async (transaction) => {
     await insertKey(transaction, row);
     await insertSecret(transaction, { digest, key_id: row.id, hint, created_at: at, ends_at: null });
+    await parts.trail.record(transaction, told("api-key.imported", row, by));
   });
   return keyRecord({ ...row, hint }, undefined);
 }

@@ -1,8 +1,9 @@
-import { OptionFault } from "../../contracts/index.ts";
+import { type ActedBy, OptionFault } from "../../contracts/index.ts";
 import { newId, newToken, sha256, tokenHint } from "../../primitives/index.ts";
 import type { KeyParts } from "./parts.ts";
 import { type ApiKeyOptions, type ApiKeyRecord, keyRecord, keyRow } from "./record.ts";
 import { type ApiKeyTables, type ApiKeyRow, insertKey, insertSecret } from "./table.ts";
+import { told } from "./told.ts";
 
 /** The key itself is in this answer and nowhere else: only its SHA-256 is kept. */
 export interface IssuedKey {
@@ -10,11 +11,9 @@ export interface IssuedKey {
   readonly record: ApiKeyRecord;
 }
 
-/**
- * Makes a key, which ends at `noLaterThan` (milliseconds since the epoch) at the latest. Throws an OptionFault for an option that cannot be used, an
- * owner that does not exist included.
- */
-export async function issueApiKey(options: ApiKeyOptions, parts: KeyParts, noLaterThan = Infinity): Promise<IssuedKey> {
+/** Makes a key. Throws an OptionFault for an option that cannot be used, an owner that does not exist included. */
+export async function issueApiKey(options: ApiKeyOptions, by: ActedBy, parts: KeyParts): Promise<IssuedKey> {
+  const { noLaterThan = Infinity } = options;
   const at = parts.clock.now();
   const row = keyRow(options, newId("key", at), at, parts.checkAddresses);
   if (row.expires_at !== null && row.expires_at > noLaterThan) {
@@ -30,6 +29,7 @@ export async function issueApiKey(options: ApiKeyOptions, parts: KeyParts, noLat
   await parts.store.write<ApiKeyTables, void>(async (transaction) => {
     await insertKey(transaction, row);
     await insertSecret(transaction, { digest: sha256(key), key_id: row.id, hint, created_at: at, ends_at: null });
+    await parts.trail.record(transaction, told("api-key.created", row, by));
   });
   return { key, record: keyRecord({ ...row, hint }, undefined) };
 }

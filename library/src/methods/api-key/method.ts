@@ -1,4 +1,4 @@
-import type { AddressMatcher, Method } from "../../contracts/index.ts";
+import type { ActedBy, AddressMatcher, Method } from "../../contracts/index.ts";
 import { type ImportedKey, importApiKey } from "./import.ts";
 import { type IssuedKey, issueApiKey } from "./issue.ts";
 import type { KeyParts } from "./parts.ts";
@@ -7,21 +7,22 @@ import { type ApiKeyOptions, type ApiKeyRecord, keyRecord } from "./record.ts";
 import { revokeApiKey } from "./revoke.ts";
 import { type RotateOptions, rotateApiKey } from "./rotate.ts";
 import { findByDigest, listKeys } from "./table.ts";
+import { byNobody } from "./told.ts";
 import { verifyApiKey } from "./verify.ts";
 
-/** `auth.apiKeys`. */
+/** `auth.apiKeys`. `by` says who does it, for the audit; left out: the program itself. */
 export interface ApiKeys {
-  /** Makes a key; it is shown in this answer only. It ends at `noLaterThan` at the latest. */
-  issue(options: ApiKeyOptions, noLaterThan?: number): Promise<IssuedKey>;
+  /** Makes a key; it is shown in this answer only. */
+  issue(options: ApiKeyOptions, by?: ActedBy): Promise<IssuedKey>;
   /** Takes over a key of which only the SHA-256 is known. */
-  import(options: ImportedKey): Promise<ApiKeyRecord>;
+  import(options: ImportedKey, by?: ActedBy): Promise<ApiKeyRecord>;
   /** Newest first, at most `limit` (100); `before` is the id to go on from. */
   list(filter?: { readonly owner?: string; readonly limit?: number; readonly before?: string }): Promise<readonly ApiKeyRecord[]>;
   find(id: string): Promise<ApiKeyRecord | undefined>;
   /** A new secret under the same id; undefined when there is no such key in force. */
-  rotate(id: string, options?: RotateOptions): Promise<IssuedKey | undefined>;
+  rotate(id: string, options?: RotateOptions, by?: ActedBy): Promise<IssuedKey | undefined>;
   /** False when there was nothing to revoke. */
-  revoke(id: string): Promise<boolean>;
+  revoke(id: string, by?: ActedBy): Promise<boolean>;
 }
 
 export function createApiKeys(parts: KeyParts): ApiKeys {
@@ -31,12 +32,12 @@ export function createApiKeys(parts: KeyParts): ApiKeys {
     return rows.map((row) => keyRecord(row, uses.get(row.id)));
   };
   return {
-    issue: (options, noLaterThan) => issueApiKey(options, parts, noLaterThan),
-    import: (options) => importApiKey(options, parts),
+    issue: (options, by = byNobody) => issueApiKey(options, by, parts),
+    import: (options, by = byNobody) => importApiKey(options, by, parts),
     list: (filter = {}) => list({ ownerId: filter.owner, limit: Math.min(Math.max(filter.limit ?? 100, 1), 1_000), before: filter.before }),
     find: async (id) => (await list({ id }))[0],
-    rotate: (id, options = {}) => rotateApiKey(id, options, parts),
-    revoke: (id) => revokeApiKey(id, parts),
+    rotate: (id, options = {}, by = byNobody) => rotateApiKey(id, options, by, parts),
+    revoke: (id, by = byNobody) => revokeApiKey(id, by, parts),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Clock, MaybePromise, Store } from "../../contracts/index.ts";
+import type { AuditTrail, Clock, MaybePromise, Store } from "../../contracts/index.ts";
 import type { KeyForms } from "./read.ts";
 import type { ApiKeyTables } from "./table.ts";
 import type { OwnerState } from "./verify.ts";
@@ -15,6 +15,7 @@ export interface KeyParts {
   /** Throws an OptionFault for a list that cannot be used. */
   readonly checkAddresses: (list: readonly string[]) => unknown;
   readonly lastUses: (ids: readonly string[]) => Promise<ReadonlyMap<string, { readonly at: number; readonly address: string }>>;
+  readonly trail: AuditTrail;
   /**
    * Runs the job in a transaction that also records, when it answers true, that everything verified of this id is
    * stale; on this node from the moment it resolves.

@@ -28,6 +28,8 @@ export interface ApiKeyOptions {
   readonly roles?: readonly string[];
   /** A span (`"90d"`) or an instant; left out: it does not expire. */
   readonly expires?: string | Date;
+  /** It ends then at the latest, in milliseconds since the epoch: when the key that makes it ends. */
+  readonly noLaterThan?: number | undefined;
   /** Addresses and CIDR ranges that may use it; left out: any. */
   readonly allowedAddresses?: readonly string[];
   /** `"1000/1m"`; left out: none of its own. */

@@ -134,13 +134,17 @@ export async function endSecrets(transaction: Kysely<ApiKeyTables>, keyId: strin
     .execute();
 }
 
-/** False when there was nothing to revoke: no such key, or already revoked. */
-export async function markRevoked(transaction: Kysely<ApiKeyTables>, keyId: string, at: number): Promise<boolean> {
-  const result = await transaction
+/** Undefined when there was nothing to revoke: no such key, or already revoked. */
+export function markRevoked(
+  transaction: Kysely<ApiKeyTables>,
+  keyId: string,
+  at: number,
+): Promise<Pick<ApiKeyRow, "id" | "owner_id"> | undefined> {
+  return transaction
     .updateTable("latchkey_api_key")
     .set({ revoked_at: at })
     .where("id", "=", keyId)
     .where("revoked_at", "is", null)
+    .returning(["id", "owner_id"])
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
 }

@@ -31,7 +31,7 @@ afterEach(() => database.destroy());
 
 async function append(transaction: Kysely<Tables>, writer: string, what: string, secrets = [old]): Promise<void> {
   const [key] = deriveKeys(secrets, "audit-chain");
-  const insert = (row: Tables["event"]) => transaction.insertInto("event").values(row).execute();
+  const insert = (rows: Tables["event"][]) => transaction.insertInto("event").values(rows).execute();
   await appendRows(transaction as unknown as Kysely<HeadTables>, [{ what }], { writer, key, insert });
 }
 
@@ -39,12 +39,22 @@ async function three(): Promise<void> {
   for (const what of ["one", "two", "three"]) await append(database, "a", what);
 }
 
-async function* rowsOf(writer: string) {
-  yield* await database.selectFrom("event").selectAll().where("writer", "=", writer).orderBy("seq").execute();
+async function* rowsOf({ writer, seq }: { writer: string; seq: number }) {
+  yield* await database.selectFrom("event").selectAll().where("writer", "=", writer).where("seq", "<=", seq).orderBy("seq").execute();
 }
 
 async function verdict(secrets = [old]) {
-  const heads = await database.selectFrom("latchkey_audit_head").selectAll().execute();
+  const heads = await database
+    .selectFrom("latchkey_audit_head as head")
+    .selectAll("head")
+    .select((from) =>
+      from
+        .selectFrom("event")
+        .whereRef("writer", "=", "head.writer")
+        .select((of) => of.fn.max("seq").as("newest"))
+        .as("newest"),
+    )
+    .execute();
   return verifyChains(heads, rowsOf as never, deriveKeys(secrets, "audit-chain"));
 }
 
@@ -99,6 +109,12 @@ describe("the audit chain", () => {
     await three();
     await database.deleteFrom("event").where("seq", "=", 3).execute();
     expect(await verdict()).toMatchObject({ sound: false, seq: 3, reason: "the tail is cut: the head says 3" });
+  });
+
+  it("names a row that was put in behind the head [attack:AU-04]", async () => {
+    await three();
+    await database.insertInto("event").values({ writer: "a", seq: 4, key_id: "k", mac: "m", what: "forged" }).execute();
+    expect(await verdict()).toMatchObject({ sound: false, writer: "a", seq: 4, reason: "the row was put in behind the head" });
   });
 
   it("sees a head that was moved back to fit a cut tail [attack:AU-04]", async () => {

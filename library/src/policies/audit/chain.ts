@@ -54,22 +54,37 @@ export function headMac(key: Buffer, head: Omit<Head, "mac">): string {
 }
 
 /**
- * Takes the writer's next number and locks its head until the commit; makes the head on the writer's first row, and counts
- * the writer in the root, so that a writer that vanishes whole shows too.
+ * Takes the writer's next `count` numbers and locks its head until the commit; answers the head as it was before them.
+ * Makes the head on the writer's first row, and counts the writer in the root, so that a writer that vanishes whole shows
+ * too. Of two transactions that make the first row at the same time, one waits for the other.
  */
-export async function takeNext(transaction: Kysely<HeadTables>, writer: string, key: DerivedKey): Promise<Head> {
-  const taken = await bump(transaction, writer);
+async function takeNext(transaction: Kysely<HeadTables>, writer: string, count: number, key: DerivedKey): Promise<Head> {
+  const taken = await bump(transaction, writer, count);
   if (taken !== undefined) return taken;
-  if (writer !== root) await writeHead(transaction, await takeNext(transaction, root, key), key);
-  const first: Head = { writer, seq: 1, last_mac: "", start_seq: 0, start_mac: "", key_id: key.id, mac: "" };
-  await transaction.insertInto("latchkey_audit_head").values(first).execute();
-  return first;
+  const first: Head = { writer, seq: 0, last_mac: "", start_seq: 0, start_mac: "", key_id: key.id, mac: "" };
+  const made = await transaction
+    .insertInto("latchkey_audit_head")
+    .values(first)
+    .onConflict((conflict) => conflict.column("writer").doNothing())
+    .returning("writer")
+    .executeTakeFirst();
+  if (made !== undefined && writer !== root) {
+    const counted = await takeNext(transaction, root, 1, key);
+    await writeHead(transaction, { ...counted, seq: counted.seq + 1 }, key);
+  }
+  return (await bump(transaction, writer, count))!;
 }
 
-function bump(transaction: Kysely<HeadTables>, writer: string): Promise<Head | undefined> {
+async function bump(transaction: Kysely<HeadTables>, writer: string, count: number): Promise<Head | undefined> {
+  const head = await lockHead(transaction, writer, count);
+  return head === undefined ? undefined : { ...head, seq: head.seq - count };
+}
+
+/** The head, locked until the commit, after adding to its number; undefined when there is none. */
+export function lockHead(transaction: Kysely<HeadTables>, writer: string, add = 0): Promise<Head | undefined> {
   return transaction
     .updateTable("latchkey_audit_head")
-    .set((set) => ({ seq: set("seq", "+", 1) }))
+    .set((set) => ({ seq: set("seq", "+", add) }))
     .where("writer", "=", writer)
     .returningAll()
     .executeTakeFirst();
@@ -86,19 +101,23 @@ export async function writeHead(transaction: Kysely<HeadTables>, head: Head, { i
 }
 
 /**
- * Chains rows and hands each to `insert`, all in the caller's transaction: with the transaction they stand or fall.
+ * Chains rows and hands them to `insert`, all in the caller's transaction: with the transaction they stand or fall.
  * Waits for others of the same writer, so one writer has one line.
  */
 export async function appendRows<Row extends Record<string, string | number | null>>(
   transaction: Kysely<HeadTables>,
   rows: readonly Row[],
-  { writer, key, insert }: { writer: string; key: DerivedKey; insert: (row: Row & ChainedRow) => Promise<unknown> },
+  { writer, key, insert }: { writer: string; key: DerivedKey; insert: (rows: (Row & ChainedRow)[]) => Promise<unknown> },
 ): Promise<void> {
-  for (const row of rows) {
-    const head = await takeNext(transaction, writer, key);
-    const linked = { ...row, writer, seq: head.seq, key_id: key.id };
-    const mac = rowMac(key.key, head.last_mac, linked);
-    await insert({ ...linked, mac });
-    await writeHead(transaction, { ...head, last_mac: mac }, key);
-  }
+  if (rows.length === 0) return;
+  const head = await takeNext(transaction, writer, rows.length, key);
+  let { seq, last_mac } = head;
+  const chained = rows.map((row) => {
+    seq += 1;
+    const linked = { ...row, writer, seq, key_id: key.id };
+    last_mac = rowMac(key.key, last_mac, linked);
+    return { ...linked, mac: last_mac };
+  });
+  await insert(chained);
+  await writeHead(transaction, { ...head, seq, last_mac }, key);
 }

@@ -10,7 +10,7 @@ export interface Use {
 }
 
 const minuteMs = 60_000;
-/** More credentials than this between two flushes are counted together with the next flush called for at once. */
+/** Credentials and minutes that are held between two flushes; beyond, a use is counted as lost. */
 const most = 50_000;
 
 /** Counts uses in memory, so that no request waits for a write. */
@@ -20,7 +20,8 @@ export interface UseCounter {
   drain(): Use[];
   /** Puts back what could not be written. */
   putBack(uses: readonly Use[]): void;
-  readonly full: boolean;
+  /** Uses that could not be counted because too many credentials were. */
+  readonly lost: number;
 }
 
 type Mutable = { -readonly [Key in keyof Use]: Use[Key] };
@@ -28,10 +29,16 @@ type Mutable = { -readonly [Key in keyof Use]: Use[Key] };
 export function createUseCounter(): UseCounter {
   let current = new Map<string, Mutable>();
   let waiting: Use[] = [];
+  let lost = 0;
+
+  function keepOver(use: Use): void {
+    if (waiting.length < most) waiting.push(use);
+    else lost += use.uses;
+  }
 
   return {
-    get full() {
-      return current.size + waiting.length >= most;
+    get lost() {
+      return lost;
     },
     count(verified, { at, address }) {
       const { credentialId } = verified.principal;
@@ -42,10 +49,10 @@ export function createUseCounter(): UseCounter {
         use.lastAddress = address;
         return;
       }
-      if (use !== undefined && waiting.length < most) waiting.push(use);
-      if (current.size < most || use !== undefined) {
+      if (use !== undefined) keepOver(use);
+      if (current.size < most || use !== undefined)
         current.set(credentialId, { credentialId, minute: at - (at % minuteMs), uses: 1, lastAt: at, lastAddress: address });
-      }
+      else lost += 1;
     },
     drain() {
       const uses = [...waiting, ...current.values()];
@@ -54,7 +61,7 @@ export function createUseCounter(): UseCounter {
       return uses;
     },
     putBack(uses) {
-      waiting.push(...uses.slice(0, Math.max(0, most - waiting.length)));
+      for (const use of uses) keepOver(use);
     },
   };
 }

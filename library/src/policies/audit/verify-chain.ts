@@ -4,18 +4,22 @@ import { type ChainedRow, type Head, headMac, root, rowMac } from "./chain.ts";
 
 export type ChainVerdict =
   | { readonly sound: true; readonly rows: number; readonly writers: number }
+  /** The first row that is wrong, by the node that wrote it and its number there. */
   | { readonly sound: false; readonly writer: string; readonly seq: number; readonly reason: string };
+
+/** A head, and the newest number that its writer's rows have (null: there is none), read at the same moment. */
+export type SeenHead = Head & { readonly newest: number | null };
 
 type AnyRow = ChainedRow & Record<string, string | number | null>;
 
 /**
- * Whether nothing was edited, removed, put in or cut off since it was written. `rowsOf` gives a writer's rows by number.
- * Keys of older secrets are accepted by the id in the row. Whoever puts back an old copy of the whole database, heads
- * included, is not seen from within it: compare the heads with a copy kept elsewhere.
+ * Whether nothing was edited, removed, put in or cut off since it was written. `rowsOf` gives a
+ * writer's rows by number, from the first there is up to its head. Keys of older secrets are accepted by the id in the
+ * row. Whoever puts back an old copy of the whole database, heads included, is not seen from within it: keep an export elsewhere.
  */
 export async function verifyChains(
-  heads: readonly Head[],
-  rowsOf: (writer: string) => AsyncIterable<AnyRow>,
+  heads: readonly SeenHead[],
+  rowsOf: (head: Head) => AsyncIterable<AnyRow>,
   keys: readonly DerivedKey[],
 ): Promise<ChainVerdict> {
   const keyOf = new Map(keys.map(({ id, key }) => [id, key]));
@@ -29,14 +33,14 @@ export async function verifyChains(
   if ((counted?.seq ?? 0) !== writers.length) return bad(root, counted?.seq ?? 0, "the head of a writer is missing");
   let rows = 0;
   for (const head of writers) {
-    const walked = await walk(head, rowsOf(head.writer), keyOf);
+    const walked = await walk(head, rowsOf(head), keyOf);
     if (typeof walked !== "number") return walked;
     rows += walked;
   }
   return { sound: true, rows, writers: writers.length };
 }
 
-async function walk(head: Head, rows: AsyncIterable<AnyRow>, keyOf: ReadonlyMap<string, Buffer>): Promise<ChainVerdict | number> {
+async function walk(head: SeenHead, rows: AsyncIterable<AnyRow>, keyOf: ReadonlyMap<string, Buffer>): Promise<ChainVerdict | number> {
   let seq = head.start_seq;
   let mac = head.start_mac;
   for await (const row of rows) {
@@ -48,7 +52,8 @@ async function walk(head: Head, rows: AsyncIterable<AnyRow>, keyOf: ReadonlyMap<
     mac = row.mac;
   }
   if (seq < head.seq) return bad(head.writer, seq + 1, `the tail is cut: the head says ${head.seq}`);
-  if (seq > head.seq || mac !== head.last_mac) return bad(head.writer, seq, "the row is not the one that the head names");
+  if (mac !== head.last_mac) return bad(head.writer, seq, "the row is not the one that the head names");
+  if ((head.newest ?? head.seq) > head.seq) return bad(head.writer, head.seq + 1, "the row was put in behind the head");
   return seq - head.start_seq;
 }
 

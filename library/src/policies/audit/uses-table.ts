@@ -1,0 +1,45 @@
+import type { Kysely } from "kysely";
+import type { Store } from "../../contracts/index.ts";
+import type { AuditTables } from "./table.ts";
+import type { Use } from "./uses.ts";
+
+export async function addUses(transaction: Kysely<AuditTables>, uses: readonly Use[]): Promise<void> {
+  for (const use of uses) {
+    await transaction
+      .insertInto("latchkey_credential_use")
+      .values({ credential_id: use.credentialId, minute: use.minute, uses: use.uses, last_at: use.lastAt, last_address: use.lastAddress })
+      .onConflict((conflict) =>
+        conflict.columns(["credential_id", "minute"]).doUpdateSet((set) => ({
+          uses: set("latchkey_credential_use.uses", "+", use.uses),
+          last_at: use.lastAt,
+          last_address: use.lastAddress,
+        })),
+      )
+      .execute();
+  }
+}
+
+/** When and from where each of these credentials was last used. */
+export async function lastUses(
+  store: Store,
+  credentialIds: readonly string[],
+): Promise<ReadonlyMap<string, { at: number; address: string }>> {
+  if (credentialIds.length === 0) return new Map();
+  const database = store.database<AuditTables>();
+  const rows = await database
+    .selectFrom("latchkey_credential_use as use")
+    .innerJoin(
+      // The newest minute of each, by the primary key: a busy credential has a row for every minute.
+      (from) =>
+        from
+          .selectFrom("latchkey_credential_use")
+          .where("credential_id", "in", credentialIds)
+          .groupBy("credential_id")
+          .select(["credential_id", (of) => of.fn.max("minute").as("minute")])
+          .as("newest"),
+      (join) => join.onRef("newest.credential_id", "=", "use.credential_id").onRef("newest.minute", "=", "use.minute"),
+    )
+    .select(["use.credential_id", "use.last_at", "use.last_address"])
+    .execute();
+  return new Map(rows.map((row) => [row.credential_id, { at: row.last_at, address: row.last_address }]));
+}
