@@ -49,10 +49,17 @@ export interface GuardParts {
  */
 export type Check = (view: RequestView, rule: Rule) => MaybePromise<Decision>;
 
+/** A credential that was not even verified, or was judged bad; and the checks that ran until then. */
+interface Failed {
+  readonly refusal: Refusal;
+  readonly checks: readonly string[];
+}
+
 export function createGuard(parts: GuardParts): Check {
   const { methods, policies, changes, clock, events } = parts;
   const cache = createDecisionCache(parts.cacheEntries, changes);
-  const together = createSingleFlight<Known | Refusal>();
+  const admitTogether = createSingleFlight<Known | Failed>();
+  const verifyTogether = createSingleFlight<Known | Refusal>();
   const forbiddenQuery = new Set(methods.flatMap((method) => method.queryParameters));
   const methodNamed = new Map(methods.map((method) => [method.name, method]));
   const admitting = policies.filter((policy) => policy.admit !== undefined);
@@ -94,23 +101,34 @@ export function createGuard(parts: GuardParts): Check {
   }
 
   async function checkUnknown(attempt: Attempt): Promise<Decision> {
+    const method = methodNamed.get(attempt.credential.method)!;
+    const verdict = method.reusable
+      ? await admitTogether(`${method.name} ${attempt.digest} ${attempt.address}`, () => admit(method, attempt))
+      : await admit(method, attempt);
+    return "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false);
+  }
+
+  /**
+   * Admission and verdict. Parallel requests of one client with one credential share both: each taking a place of the
+   * limit of failed attempts, twenty good ones at once would shut out the twenty-first.
+   */
+  async function admit(method: Method, attempt: Attempt): Promise<Known | Failed> {
     for (const [index, policy] of admitting.entries()) {
       const refusal = await policy.admit!(attempt);
-      if (refusal !== undefined) return deny(attempt, refusal, admitting.slice(0, index + 1).map(nameOf), undefined);
+      if (refusal !== undefined) return { refusal, checks: admitting.slice(0, index + 1).map(nameOf) };
     }
-    const known = await verify(attempt);
-    for (const policy of policies) await (isRefusal(known) ? policy.failed?.(attempt) : policy.passed?.(attempt));
-    if (isRefusal(known)) return deny(attempt, known, [...admitting.map(nameOf), "verify"], undefined);
-    return judge(known, attempt, false);
+    const known = method.reusable
+      ? await verifyTogether(`${method.name} ${attempt.digest}`, () => verify(method, attempt))
+      : await verify(method, attempt);
+    if (isRefusal(known)) {
+      for (const policy of policies) await policy.failed?.(attempt);
+      return { refusal: known, checks: [...admitting.map(nameOf), "verify"] };
+    }
+    for (const policy of policies) await policy.passed?.(attempt);
+    return known;
   }
 
-  function verify(attempt: Attempt): Promise<Known | Refusal> {
-    const method = methodNamed.get(attempt.credential.method)!;
-    if (!method.reusable) return verifyAlone(method, attempt);
-    return together(`${method.name} ${attempt.digest}`, () => verifyAlone(method, attempt));
-  }
-
-  async function verifyAlone(method: Method, attempt: Attempt): Promise<Known | Refusal> {
+  async function verify(method: Method, attempt: Attempt): Promise<Known | Refusal> {
     // What changes while it is being verified makes the answer stale: look again, but not for ever.
     for (let tries = 0; tries < 3; tries += 1) {
       const sinceVersion = changes.version;
