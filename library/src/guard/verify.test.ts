@@ -136,11 +136,11 @@ describe("the feed of changes", () => {
       ...store,
       committedElsewhere: () => undefined,
       prepare: (query) => {
-        const ask = store.prepare(query);
+        const run = store.prepare(query);
         const feed = query.compile().sql.includes("latchkey_change");
         return (...values) => {
           if (feed && wire.cut) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "the wire is cut");
-          return ask(...values);
+          return run(...values);
         };
       },
     };
