@@ -17,6 +17,7 @@ export interface RedisOptions {
 const incrementScript = `
 if tonumber(ARGV[1]) < 0 and redis.call('EXISTS', KEYS[1]) == 0 then return {0, tonumber(ARGV[2])} end
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+if count < 0 then redis.call('SET', KEYS[1], 0, 'KEEPTTL'); count = 0 end
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]); left = tonumber(ARGV[2]) end
 return {count, left}`;

@@ -12,6 +12,9 @@ export function isBusy(error: unknown): boolean {
 /** Errors of the database as faults; a broken unique constraint keeps its name, and what a job threw itself passes. */
 export function asFault(error: unknown): unknown {
   if (error instanceof Fault || error instanceof OptionFault || error instanceof UniqueViolation) return error;
+  // What the driver says, without a code, of a handle that is closed.
+  if (error instanceof TypeError && /connection is not open/.test(error.message))
+    return new Fault("LATCHKEY_CLOSED", "The store is closed.");
   const code = codeOf(error);
   if (code.startsWith("SQLITE_CONSTRAINT")) {
     const unique = code.includes("UNIQUE") || code.includes("PRIMARYKEY") || /UNIQUE constraint/.test((error as Error).message);

@@ -23,6 +23,14 @@ export function sqlite(path: string): Store {
   const reading = kyselyOver(reader);
   const version = reader.prepare("pragma data_version");
   let seenVersion = dataVersion(version);
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    await queue.close();
+    reader.close();
+    writer.close();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
 
   return {
     dialect: "sqlite",
@@ -32,12 +40,7 @@ export function sqlite(path: string): Store {
       // Made at the first use: its tables may not exist before the migrations ran.
       let statement: SqliteStatement | undefined;
       return (...values: readonly (string | number | null)[]) => {
-        try {
-          statement ??= reader.prepare(query.compile().sql);
-          return statement.all(...values) as Row[];
-        } catch (error) {
-          throw asFault(error);
-        }
+        return faulting(() => (statement ??= reader.prepare(query.compile().sql)).all(...values) as Row[]);
       };
     },
     async migrate(sets) {
@@ -54,18 +57,9 @@ export function sqlite(path: string): Store {
     onCommit: () => () => undefined,
     announce: () => Promise.resolve(),
     async ping() {
-      try {
-        reader.prepare("select 1").all();
-      } catch (error) {
-        throw asFault(error);
-      }
+      faulting(() => reader.prepare("select 1").all());
     },
-    async close() {
-      await queue.close();
-      reader.close();
-      writer.close();
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => (closing ??= close()),
   };
 }
 
@@ -75,15 +69,23 @@ function kyselyOver(handle: SqliteHandle): Kysely<unknown> {
   });
 }
 
-/** Kysely's view of a statement; libsql has the same, but types it differently. */
+/** Kysely's view of a statement; libsql has the same, but types it differently. What it throws becomes a Fault. */
 function preparedFor(handle: SqliteHandle, text: string) {
-  const statement = handle.prepare(text);
+  const statement = faulting(() => handle.prepare(text));
   return {
     reader: statement.reader,
-    all: (values: readonly unknown[]) => statement.all(...values),
-    run: (values: readonly unknown[]) => statement.run(...values),
-    iterate: (values: readonly unknown[]) => statement.all(...values)[Symbol.iterator](),
+    all: (values: readonly unknown[]) => faulting(() => statement.all(...values)),
+    run: (values: readonly unknown[]) => faulting(() => statement.run(...values)),
+    iterate: (values: readonly unknown[]) => faulting(() => statement.all(...values)[Symbol.iterator]()),
   };
+}
+
+function faulting<Result>(use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    throw asFault(error);
+  }
 }
 
 function dataVersion(statement: SqliteStatement): number {

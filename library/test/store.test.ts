@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "vitest";
+import { postgres } from "latchkey/postgres";
+import { sqlite } from "latchkey/sqlite";
+import { storeSuite } from "../src/testing/suites/index.ts";
+import { describeWithPostgres, emptyPostgres } from "./services.ts";
+
+describe("the store on SQLite", () => {
+  const suite = storeSuite(() => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+    return { open: () => sqlite(join(folder, "a.db")), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  });
+  for (const { name, run } of suite) test(name, run);
+});
+
+describeWithPostgres("the store on PostgreSQL", () => {
+  const suite = storeSuite(async () => {
+    const url = await emptyPostgres();
+    return { open: () => postgres(url), remove: () => undefined };
+  });
+  for (const { name, run } of suite) test(name, run);
+});
