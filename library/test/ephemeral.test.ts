@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Ephemeral } from "latchkey";
 import { redis } from "latchkey/redis";
 import { memory } from "../src/stores/memory/index.ts";
@@ -11,7 +11,7 @@ describe("short-lived state in memory", () => {
     const state = memory({ clock: { now: () => now } });
     return { node: () => state, now: () => now, pass: (milliseconds) => void (now += milliseconds), remove: () => state.close() };
   });
-  for (const { name, run } of suite) test(name, run);
+  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
 });
 
 describeWithRedis("short-lived state on Redis", () => {
@@ -32,5 +32,5 @@ describeWithRedis("short-lived state on Redis", () => {
       },
     };
   });
-  for (const { name, run } of suite) test(name, run);
+  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
 });

@@ -30,6 +30,18 @@ export async function emptyPostgres(): Promise<string> {
   return own.href;
 }
 
+/** Empties every table in the schema of this URL, and leaves the tables: quicker than another schema for each test. */
+export async function clearPostgres(url: string): Promise<void> {
+  await runSql(
+    url,
+    `do $$ declare list text; begin
+       select string_agg(format('%I', tablename), ', ') into list from pg_tables
+         where schemaname = current_schema() and tablename <> 'latchkey_migration';
+       if list is not null then execute 'truncate ' || list; end if;
+     end $$`,
+  );
+}
+
 /** The URL of Redis, and a prefix for the keys of one test file, which are removed when the run ends. */
 export function emptyRedis(): { readonly url: string; readonly prefix: string } {
   const service = inject("redis");

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { storeSuite } from "../src/testing/suites/index.ts";
@@ -12,7 +12,7 @@ describe("the store on SQLite", () => {
     const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
     return { open: () => sqlite(join(folder, "a.db")), remove: () => rmSync(folder, { recursive: true, force: true }) };
   });
-  for (const { name, run } of suite) test(name, run);
+  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
 });
 
 describeWithPostgres("the store on PostgreSQL", () => {
@@ -20,5 +20,5 @@ describeWithPostgres("the store on PostgreSQL", () => {
     const url = await emptyPostgres();
     return { open: () => postgres(url), remove: () => undefined };
   });
-  for (const { name, run } of suite) test(name, run);
+  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
 });

@@ -32,8 +32,8 @@ export interface PostgresSettings {
   readonly onFault: (error: unknown) => void;
 }
 
-const bigint = 20;
-const numeric = 1700;
+/** int8, and numeric, of which a sum of int8 is. */
+const wholeNumbers = new Set<number>([20, 1700]);
 
 /** Checks the options; never prints a URL, which may hold a password. Throws an OptionFault. */
 export function readOptions(connection: string | PostgresConnection, options: PostgresOptions): PostgresSettings {
@@ -50,7 +50,7 @@ export function readOptions(connection: string | PostgresConnection, options: Po
       // A node that is stopped in the middle of a transaction must not keep its locks from all others.
       idle_in_transaction_session_timeout: statementMs,
       // Instants, counters and sums of them are numbers, as on SQLite; by itself pg answers texts.
-      types: { getTypeParser: (oid, format) => (oid === bigint || oid === numeric ? Number : types.getTypeParser(oid, format)) },
+      types: { getTypeParser: (oid, format) => (wholeNumbers.has(oid) ? Number : types.getTypeParser(oid, format)) },
     },
     giveUpMs: statementMs + 1_000,
     onFault: options.onFault ?? (() => undefined),
@@ -58,7 +58,7 @@ export function readOptions(connection: string | PostgresConnection, options: Po
 }
 
 function place(connection: string | PostgresConnection): PoolConfig {
-  if (typeof connection === "object" && connection !== null) return { ...connection, ssl: connection.ssl as PoolConfig["ssl"] };
+  if (typeof connection === "object" && connection !== null) return { ...connection };
   if (typeof connection === "string" && /^postgres(?:ql)?:\/\/./.test(connection)) return { connectionString: connection };
   throw new OptionFault("postgres", {
     got: typeof connection === "string" ? `${connection.length} characters of another form` : connection,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Store, UniqueViolation } from "../../contracts/index.ts";
+import type { Store } from "../../contracts/index.ts";
 import { sqlite } from "./index.ts";
 
 interface Tables {
@@ -37,11 +37,6 @@ const add = (to: Store, id: string, failure?: Error): Promise<void> =>
     await transaction.insertInto("thing").values({ id }).execute();
     if (failure !== undefined) throw failure;
   });
-
-const ids = async (of: Store): Promise<string[]> => {
-  const rows = await of.database<Tables>().selectFrom("thing").select("id").orderBy("id").execute();
-  return rows.map((row) => row.id);
-};
 
 test("notices a commit once", async () => {
   store.committedElsewhere();

@@ -1,46 +1,16 @@
 // What every durable store must do, whatever its database: two nodes on one database, raced where they can meet.
 import assert from "node:assert/strict";
-import { sql, type Kysely } from "kysely";
-import { type MigrationSet, type Store, UniqueViolation } from "../../contracts/index.ts";
-import { type SuiteCase, together } from "./suite-case.ts";
-
-/** An empty database, for one case. */
-export interface StorePlace {
-  /** A store on it, as another node of the same installation would open it. */
-  open(): Store;
-  /** Removes the database; every store is closed by then. */
-  remove(): void | Promise<void>;
-}
-
-interface Tables {
-  thing: { id: string; count: number; note: string | null };
-}
-
-const things: MigrationSet = {
-  name: "thing",
-  migrations: [
-    {
-      name: "0001-create",
-      up: async (database) => {
-        await database.schema
-          .createTable("thing")
-          .addColumn("id", "text", (column) => column.primaryKey())
-          .addColumn("count", "bigint", (column) => column.notNull())
-          .addColumn("note", "text")
-          .execute();
-      },
-    },
-  ],
-};
-
-type Check = (one: Store, other: Store, place: StorePlace) => Promise<void>;
+import { type Store, UniqueViolation } from "../../contracts/index.ts";
+import { migrationChecks } from "./store-migrations.ts";
+import { type StoreCheck, type StorePlace, type SuiteCase, together } from "./suite-case.ts";
+import { add, change, ids, rows, type Tables, things } from "./things.ts";
 
 /** The cases; `make` gives each an empty database. */
 export function storeSuite(make: () => StorePlace | Promise<StorePlace>): readonly SuiteCase[] {
   const migrated = Object.entries({ ...writes, ...reads, ...news, ...ends }).map(([name, check]) => caseOf(name, check, true));
-  return [...Object.entries(migrations).map(([name, check]) => caseOf(name, check, false)), ...migrated];
+  return [...Object.entries(migrationChecks).map(([name, check]) => caseOf(name, check, false)), ...migrated];
 
-  function caseOf(name: string, check: Check, migrate: boolean): SuiteCase {
+  function caseOf(name: string, check: StoreCheck, migrate: boolean): SuiteCase {
     return {
       name,
       async run() {
@@ -64,58 +34,7 @@ export function storeSuite(make: () => StorePlace | Promise<StorePlace>): readon
   }
 }
 
-const migrations: Readonly<Record<string, Check>> = {
-  async "migrates once when two nodes do it at the same time, again and again [attack:ST-07]"(one, other) {
-    await Promise.all([one.migrate([things]), other.migrate([things]), one.migrate([things])]);
-    await other.migrate([things]);
-    await add(one, "a");
-    assert.deepEqual(await ids(other), ["a"]);
-  },
-  async "leaves no trace of a migration that fails, and finishes at the next try [attack:ST-07]"(one, other) {
-    const failing: MigrationSet = {
-      name: "thing",
-      migrations: [
-        ...things.migrations,
-        {
-          name: "0002-note",
-          up: async (database) => {
-            await database.schema.createIndex("thing_note").on("thing").column("note").execute();
-            throw new Error("the power went");
-          },
-        },
-      ],
-    };
-    await assert.rejects(one.migrate([failing]), /the power went/);
-    await assert.rejects(add(one, "a"));
-    await other.migrate([things]);
-    await add(one, "a");
-    assert.deepEqual(await ids(other), ["a"]);
-  },
-  async "lets an old and a new version work side by side, whichever starts last [attack:ST-07]"(one, other) {
-    const newer: MigrationSet = {
-      name: "thing",
-      migrations: [
-        ...things.migrations,
-        { name: "0002-extra", up: async (database) => database.schema.alterTable("thing").addColumn("extra", "text").execute() },
-      ],
-    };
-    await one.migrate([things]);
-    await add(one, "a");
-    const read = one.prepare(one.database<Tables>().selectFrom("thing").selectAll().where("id", "=", ""));
-    assert.equal((await read("a"))[0]?.id, "a");
-    await other.migrate([newer]);
-    // The old version still reads and writes, what it had prepared included.
-    assert.equal((await read("a"))[0]?.id, "a");
-    await add(one, "b");
-    await one.migrate([things]);
-    assert.deepEqual(await ids(other), ["a", "b"]);
-  },
-  async "refuses migrations that are numbered with a gap"(one) {
-    await assert.rejects(one.migrate([{ name: "thing", migrations: [{ name: "0002-create", up: async () => undefined }] }]), /0001-/);
-  },
-};
-
-const writes: Readonly<Record<string, Check>> = {
+const writes: Readonly<Record<string, StoreCheck>> = {
   async "keeps what was acknowledged, for other nodes and for those that come later"(one, other, place) {
     await add(one, "kept");
     assert.deepEqual(await ids(other), ["kept"]);
@@ -204,7 +123,7 @@ const writes: Readonly<Record<string, Check>> = {
   },
 };
 
-const reads: Readonly<Record<string, Check>> = {
+const reads: Readonly<Record<string, StoreCheck>> = {
   async "answers texts, nulls and whole numbers as they were written"(one, other) {
     const written = [
       { id: "", count: 0, note: null },
@@ -253,7 +172,7 @@ const reads: Readonly<Record<string, Check>> = {
   },
 };
 
-const news: Readonly<Record<string, Check>> = {
+const news: Readonly<Record<string, StoreCheck>> = {
   async "tells another node of a change, once it can be read there"(one, other) {
     let tell: () => void = () => undefined;
     const told = new Promise<void>((resolve) => (tell = resolve));
@@ -276,7 +195,7 @@ const news: Readonly<Record<string, Check>> = {
   },
 };
 
-const ends: Readonly<Record<string, Check>> = {
+const ends: Readonly<Record<string, StoreCheck>> = {
   async "answers a ping"(one) {
     await one.ping();
   },
@@ -294,26 +213,3 @@ const ends: Readonly<Record<string, Check>> = {
     assert.equal((await ids(other)).length, 20);
   },
 };
-
-function add(to: Store, id: string, failure?: Error, count = 0): Promise<void> {
-  return to.write<Tables, void>(async (transaction) => {
-    await transaction.insertInto("thing").values({ id, count, note: null }).execute();
-    if (failure !== undefined) throw failure;
-  });
-}
-
-/** As the change feed does it: announce, then take the next number. */
-function change(to: Store, id: string): Promise<void> {
-  return to.write<Tables, void>(async (transaction: Kysely<Tables>) => {
-    await to.announce(transaction);
-    await sql`insert into thing (id, count) select cast(${id} as text), coalesce(max(count), 0) + 1 from thing`.execute(transaction);
-  });
-}
-
-function rows(of: Store): Promise<Tables["thing"][]> {
-  return of.database<Tables>().selectFrom("thing").selectAll().orderBy("id").execute();
-}
-
-async function ids(of: Store): Promise<string[]> {
-  return (await rows(of)).map((row) => row.id);
-}
