@@ -26,7 +26,7 @@ import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
-import { wireAccounts } from "./wiring/index.ts";
+import { wireAccounts, wireBasic } from "./wiring/index.ts";
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -60,6 +60,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const apiKeys = createApiKeys(keyParts);
   const methods = [
     apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs }),
+    ...wireBasic(options, accounts),
     ...options.methods.map((method) => method({ clock, ephemeral })),
   ];
   checkMethodNames(methods.map((method) => method.name));

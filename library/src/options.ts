@@ -10,6 +10,7 @@ import {
   type Store,
   systemClock,
 } from "./contracts/index.ts";
+import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
 import { durationForm, parseDuration, parseRate, rateForm } from "./primitives/index.ts";
 
 /** What `createLatchkey` is told. */
@@ -37,6 +38,8 @@ export interface LatchkeyOptions {
   /** An app's own users: Latchkey then keeps credentials only, and refers to the app's ids. */
   readonly users?: UserSource;
   readonly passwords?: PasswordOptions;
+  /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
+  readonly basic?: BasicOptions | false;
   readonly limits?: {
     /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
     readonly credentialAddress?: string;
@@ -80,6 +83,7 @@ export interface Settings {
   readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
   readonly users: UserSource | undefined;
   readonly passwords: PasswordSettings;
+  readonly basic: BasicSettings | undefined;
   readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
   readonly cacheEntries: number;
@@ -112,6 +116,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     },
     users: checkSource(options.users),
     passwords: readPasswordOptions(options.passwords),
+    basic: readBasicOptions(options.basic),
     attemptLimits: {
       address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
       credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),

@@ -24,8 +24,16 @@ export interface Method {
   read(view: RequestView): Credential | Refusal | undefined;
   /** Judges it. Rejects with a Fault when it cannot know. */
   verify(credential: Credential, attempt: Attempt): MaybePromise<Verified | Refusal>;
-  /** The challenge that invites this method (RFC 9110 s.11.6.1); undefined: none fits. */
-  challenge(): Challenge | undefined;
+  /**
+   * The challenge that invites this method (RFC 9110 s.11.6.1); undefined: none fits this request. `ambientToo`: a cookie
+   * would do here as well, so nobody needs to be asked for a password.
+   */
+  challenge(view: RequestView, ambientToo: boolean): Challenge | undefined;
+  /**
+   * Names the secret where it must not be kept. Default: its SHA-256, which is enough for random secrets; one that people
+   * choose needs a key, or whoever reads the name can guess it.
+   */
+  digest?(secret: string): string;
 }
 
 /** What the gate gives to a method that an app adds: `createLatchkey({ methods: [webhook({ … })] })`. */
@@ -52,7 +60,7 @@ export interface Attempt {
   /** The client's address, through trusted proxies only; "" when unknown. */
   readonly address: string;
   readonly credential: Credential;
-  /** SHA-256 of the presented secret, base64url: names the credential where it must not be kept. */
+  /** The method's digest of the presented secret, SHA-256 in base64url by default: names the credential where it must not be kept. */
   readonly digest: string;
 }
 
@@ -64,6 +72,8 @@ export interface Verified {
   readonly grantId: string | undefined;
   /** How long this answer may be reused, in milliseconds since the epoch; 0: not at all. Never past the expiry. */
   readonly cacheUntil: number;
+  /** Each request proves it anew (a password comes along every time), so the proof is as old as the request. */
+  readonly provenEachTime?: true;
   /** Client addresses that may use it; undefined: any. */
   readonly allowedAddresses: AddressMatcher | undefined;
   readonly rateLimit: Limit | undefined;

@@ -1,22 +1,26 @@
-import type { Challenge, Credential, Method, Refusal, Rule } from "../contracts/index.ts";
+import type { Challenge, Credential, Method, Refusal, RequestView, Rule } from "../contracts/index.ts";
+
+interface Denial {
+  readonly refusal: Refusal;
+  /** Undefined: none was looked at. */
+  readonly credential: Credential | undefined;
+  readonly rule: Rule;
+  readonly methods: readonly Method[];
+  readonly view: RequestView;
+}
 
 /**
  * The challenges of a refusal. 401: one for every method the route accepts (RFC 9110 s.11.6.1). Bearer carries `error`
  * only when a credential was presented by it (RFC 6750 s.3.1). 403 tells of a missing scope only.
  */
-export function challengesFor(
-  refusal: Refusal,
-  credential: Credential | undefined,
-  rule: Rule,
-  methods: readonly Method[],
-): readonly Challenge[] {
+export function challengesFor({ refusal, credential, rule, methods, view }: Denial): readonly Challenge[] {
   const told = errorParameters(refusal, credential);
   if (refusal.status === 403)
     return refusal.bearerError === "insufficient_scope" && told !== undefined ? [{ scheme: "Bearer", parameters: told }] : [];
   if (refusal.status !== 401) return [];
-  const offered = methods
-    .filter((method) => rule.methods === undefined || rule.methods.includes(method.name))
-    .flatMap((method) => method.challenge() ?? []);
+  const accepted = methods.filter((method) => rule.methods === undefined || rule.methods.includes(method.name));
+  const ambientToo = accepted.some((method) => method.ambient);
+  const offered = accepted.flatMap((method) => method.challenge(view, ambientToo) ?? []);
   return told === undefined
     ? offered
     : offered.map((challenge) =>

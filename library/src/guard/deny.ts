@@ -14,14 +14,19 @@ export function createDenial(methods: readonly Method[], events: EventSink, clie
   ): Denied {
     const { view, rule, at, address, credential } = attempt;
     events.refused(refusedEvent({ view, at, address, methods, refusal, checks, verified, fromCache }));
-    return { allowed: false, refusal, challenges: challengesFor(refusal, credential, rule, methods), rateLimit: taken?.state };
+    return { allowed: false, refusal, challenges: challengesFor({ refusal, credential, rule, methods, view }), rateLimit: taken?.state };
   }
 
   /** For a request whose credential was not even looked at. */
   function denyUnread(view: RequestView, rule: Rule, at: number, refusal: Refusal): Denied {
     const address = clientAddress(view);
     events.refused(refusedEvent({ view, at, address, methods, refusal, checks: ["read"], verified: undefined, fromCache: false }));
-    return { allowed: false, refusal, challenges: challengesFor(refusal, undefined, rule, methods), rateLimit: undefined };
+    return {
+      allowed: false,
+      refusal,
+      challenges: challengesFor({ refusal, credential: undefined, rule, methods, view }),
+      rateLimit: undefined,
+    };
   }
 
   return { deny, denyUnread };

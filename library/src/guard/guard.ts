@@ -78,7 +78,9 @@ export function createGuard(parts: GuardParts): Check {
     if (credential === undefined) return denyUnread(view, rule, at, requestRefusals["no-credential"]());
     if (isRefusal(credential)) return denyUnread(view, rule, at, credential);
     if (rule.methods !== undefined && !rule.methods.includes(credential.method)) return denyMethod(view, rule, at, credential);
-    const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest: sha256(credential.secret.reveal()) };
+    const secret = credential.secret.reveal();
+    const digest = methodNamed.get(credential.method)!.digest?.(secret) ?? sha256(secret);
+    const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest };
     const known = cache.find(attempt.digest, credential.method, at);
     return known === undefined ? checkUnknown(attempt) : judge(known, attempt, true);
   }

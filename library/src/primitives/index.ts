@@ -3,7 +3,7 @@ export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, pa
 export { decodeBase64url } from "./base64url.ts";
 export { sameBytes, sameSecret } from "./compare.ts";
 export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
-export { sha256 } from "./digest.ts";
+export { keyedSha256, sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";

@@ -1,2 +1,3 @@
 /** How the rooms of one area are put together; `latchkey.ts` puts the areas together. */
+export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccounts } from "./accounts.ts";

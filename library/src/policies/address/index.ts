@@ -2,3 +2,4 @@
 export { addressMatcher } from "./matcher.ts";
 export { addressPolicy, addressRefusals } from "./policy.ts";
 export { clientAddressThrough } from "./client-address.ts";
+export { type Transport, transportThrough } from "./transport.ts";

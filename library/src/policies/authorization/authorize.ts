@@ -32,7 +32,8 @@ export function authorize(verified: Verified, attempt: Attempt): Refusal | undef
       challengeParameters: { acr_values: rule.assurance },
     });
   }
-  if (rule.maxAgeMs !== undefined && attempt.at - principal.authenticatedAt > rule.maxAgeMs) {
+  const provenAt = verified.provenEachTime === true ? attempt.at : principal.authenticatedAt;
+  if (rule.maxAgeMs !== undefined && attempt.at - provenAt > rule.maxAgeMs) {
     return authorizationRefusals["sign-in-too-old"]({
       detail: `signed in ${attempt.at - principal.authenticatedAt} ms ago, at most ${rule.maxAgeMs} allowed`,
       challengeParameters: { max_age: String(Math.floor(rule.maxAgeMs / 1000)) },

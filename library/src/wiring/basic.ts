@@ -1,0 +1,23 @@
+import type { SignIns, UserStates } from "../accounts/index.ts";
+import type { Method } from "../contracts/index.ts";
+import { basicMethod } from "../methods/basic/index.ts";
+import type { Settings } from "../options.ts";
+import { transportThrough } from "../policies/address/index.ts";
+import { deriveKey, keyedSha256 } from "../primitives/index.ts";
+
+/** HTTP Basic over the one way in by password; empty where it is turned off. */
+export function wireBasic(settings: Settings, accounts: SignIns & { readonly stateOf: UserStates }): readonly Method[] {
+  const { basic, secrets, trustProxy, issuer } = settings;
+  if (basic === undefined) return [];
+  const key = deriveKey(secrets[0]!, "basic digest");
+  const transport = transportThrough(trustProxy, issuer);
+  return [
+    basicMethod({
+      ...basic,
+      signIn: accounts.signInAtGate,
+      stateOf: accounts.stateOf,
+      isSafe: (view) => transport(view) !== "plain",
+      digest: (secret) => keyedSha256(key, secret),
+    }),
+  ];
+}
