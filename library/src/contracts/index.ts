@@ -17,6 +17,6 @@ export type { RateLimiter, Taken } from "./rate-limit.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";
 export { BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
-export type { SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
+export type { RenewSession, SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
 export type { Migration, MigrationSet, Store } from "./store.ts";
 export { UniqueViolation } from "./unique-violation.ts";

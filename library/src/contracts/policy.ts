@@ -14,6 +14,6 @@ export interface Policy {
   failed?(attempt: Attempt): MaybePromise<void>;
   /** The credential was judged good (by the method; the rule may still refuse). */
   passed?(attempt: Attempt): MaybePromise<void>;
-  /** On every request, once it is known who calls; on the hot path, so it never waits. */
-  judge?(verified: Verified, attempt: Attempt): Refusal | undefined;
+  /** On every request, once it is known who calls; on the hot path, so it waits for nothing but the body of a rare form. */
+  judge?(verified: Verified, attempt: Attempt): MaybePromise<Refusal | undefined>;
 }

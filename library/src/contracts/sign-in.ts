@@ -1,4 +1,6 @@
-import type { Origin } from "./audit.ts";
+import type { Answer } from "./answer.ts";
+import type { ActedBy, Origin } from "./audit.ts";
+import type { Principal } from "./principal.ts";
 import type { MaybePromise } from "./promise.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -39,3 +41,10 @@ export interface SignInAttempt {
   /** Whether this device has signed in to this account before: then somebody else's failures do not keep it out. */
   readonly device: string | undefined;
 }
+
+/**
+ * After the password or the rights of somebody changed: gives the session by which this principal is here a new secret (its
+ * old one is dead), ends all others of the subject, and answers the headers that set the new cookie. Without a session
+ * only the others end. The new one counts as signed in at this moment.
+ */
+export type RenewSession = (principal: Principal, by: ActedBy) => Promise<Answer["headers"]>;

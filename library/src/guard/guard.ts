@@ -145,11 +145,15 @@ export function createGuard(parts: GuardParts): Check {
     throw new Fault("LATCHKEY_STORE_BUSY", "The credential kept changing while it was being verified.");
   }
 
-  function judge(known: Known, attempt: Attempt, fromCache: boolean): MaybePromise<Decision> {
+  function judge(known: Known, attempt: Attempt, fromCache: boolean, from = 0): MaybePromise<Decision> {
     const { verified } = known;
-    for (let index = 0; index < judging.length; index += 1) {
-      const refusal = judging[index]!.judge!(verified, attempt);
-      if (refusal !== undefined) return deny(attempt, refusal, ["verify", ...judging.slice(0, index + 1).map(nameOf)], verified, fromCache);
+    for (let index = from; index < judging.length; index += 1) {
+      const judgement = judging[index]!.judge!(verified, attempt);
+      if (judgement === undefined) continue;
+      const denyBy = (refusal: Refusal) =>
+        deny(attempt, refusal, ["verify", ...judging.slice(0, index + 1).map(nameOf)], verified, fromCache);
+      if (!isPromise(judgement)) return denyBy(judgement);
+      return judgement.then((refusal) => (refusal === undefined ? judge(known, attempt, fromCache, index + 1) : denyBy(refusal)));
     }
     const taken = parts.limiter.take(verified, attempt);
     return isPromise(taken) ? taken.then((result) => decide(known, attempt, fromCache, result)) : decide(known, attempt, fromCache, taken);

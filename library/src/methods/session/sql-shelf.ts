@@ -1,0 +1,142 @@
+// Sessions in SQL. Each change of one is a transaction with its entry in the audit and the change that tells every node.
+import type { Kysely } from "kysely";
+import { type AuditTrail, isPromise, type Store } from "../../contracts/index.ts";
+import type { SessionShelf } from "./shelf.ts";
+import { findByDigest, insertSession, sessionColumns, type SessionTables, storedOf } from "./table.ts";
+
+export interface SqlShelfParts {
+  readonly store: Store;
+  readonly trail: AuditTrail;
+  /** See `SessionParts.change`. */
+  readonly change: (changedId: string, job: (transaction: Kysely<SessionTables>) => Promise<boolean>) => Promise<boolean>;
+}
+
+/** How long a revoked session is known as one, so that `explain` can say so. */
+const knownAfterMs = 86_400_000;
+/** Few enough that nothing else waits long for the writer. */
+const sweptAtOnce = 200;
+
+export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf {
+  const database = store.database<SessionTables>();
+  const find = findByDigest(store);
+
+  async function revoke(transaction: Kysely<SessionTables>, ids: readonly string[], at: number): Promise<number> {
+    const result = await transaction
+      .updateTable("latchkey_session")
+      .set({ revoked_at: at, ends_at: at + knownAfterMs, data: "{}" })
+      .where("id", "in", ids)
+      .where("revoked_at", "is", null)
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows);
+  }
+
+  /** The sessions of a user in force, last seen first. */
+  const standing = (from: Kysely<SessionTables>, userId: string, at: number) =>
+    from
+      .selectFrom("latchkey_session")
+      .select(sessionColumns)
+      .where("user_id", "=", userId)
+      .where("revoked_at", "is", null)
+      .where("ends_at", ">", at)
+      .orderBy("last_seen_at", "desc")
+      .orderBy("id", "desc");
+
+  return {
+    find(digest) {
+      const rows = find(digest);
+      if (isPromise(rows)) return rows.then(([row]) => (row === undefined ? undefined : storedOf(row)));
+      return rows[0] === undefined ? undefined : storedOf(rows[0]);
+    },
+    async get(id) {
+      const row = await database.selectFrom("latchkey_session").select(sessionColumns).where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : storedOf(row);
+    },
+    list: async (userId, at) => (await standing(database, userId, at).limit(1_000).execute()).map(storedOf),
+    async add(session, digest, most, entry) {
+      await change(session.userId, async (transaction) => {
+        const beyond = (await standing(transaction, session.userId, session.createdAt).execute()).slice(most - 1);
+        await insertSession(transaction, session, digest);
+        await trail.record(transaction, entry);
+        for (const { id } of beyond) {
+          const detail = `more than ${most} sessions`;
+          await trail.record(transaction, { ...entry, action: "session.ended", credentialId: id, detail });
+        }
+        return beyond.length > 0 && (await revoke(transaction, beyond.map(({ id }) => id), session.createdAt)) > 0;
+      });
+    },
+    renew: (id, digest, { authenticatedAt, lastSeenAt, endsAt, acr, amr }, entry) =>
+      change(id, async (transaction) => {
+        const result = await transaction
+          .updateTable("latchkey_session")
+          .set({
+            digest,
+            authenticated_at: authenticatedAt,
+            last_seen_at: lastSeenAt,
+            ends_at: endsAt,
+            acr: acr ?? null,
+            amr: JSON.stringify(amr),
+          })
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .where("ends_at", ">", lastSeenAt)
+          .executeTakeFirst();
+        if (result.numUpdatedRows === 0n) return false;
+        await trail.record(transaction, entry);
+        return true;
+      }),
+    end: (id, at, entry) =>
+      change(id, async (transaction) => {
+        if ((await revoke(transaction, [id], at)) === 0) return false;
+        await trail.record(transaction, entry);
+        return true;
+      }),
+    async endAll(userId, exceptId, at, entry) {
+      let ended = 0;
+      await change(userId, async (transaction) => {
+        const ids = (await standing(transaction, userId, at).execute()).map(({ id }) => id).filter((id) => id !== exceptId);
+        ended = ids.length === 0 ? 0 : await revoke(transaction, ids, at);
+        for (const credentialId of ids) await trail.record(transaction, { ...entry, credentialId });
+        return ended > 0;
+      });
+      return ended;
+    },
+    sight: (sightings) =>
+      store.write<SessionTables, void>(async (transaction) => {
+        for (const { id, at, address, endsAt } of sightings) {
+          await transaction
+            .updateTable("latchkey_session")
+            .set({ last_seen_at: at, last_address: address, ends_at: endsAt })
+            .where("id", "=", id)
+            .where("revoked_at", "is", null)
+            .where("last_seen_at", "<", at)
+            .execute();
+        }
+      }),
+    sweep: (at) =>
+      store.write<SessionTables, number>(async (transaction) => {
+        const result = await transaction
+          .deleteFrom("latchkey_session")
+          .where("id", "in", (query) =>
+            query.selectFrom("latchkey_session").select("id").where("ends_at", "<=", at).orderBy("ends_at").limit(sweptAtOnce),
+          )
+          .executeTakeFirst();
+        return Number(result.numDeletedRows);
+      }),
+    async readData(id) {
+      const query = database.selectFrom("latchkey_session").select(["data", "data_version"]);
+      const row = await query.where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+      return row === undefined ? undefined : { version: row.data_version, text: row.data };
+    },
+    writeData: (id, { version, text }) =>
+      store.write<SessionTables, boolean>(async (transaction) => {
+        const result = await transaction
+          .updateTable("latchkey_session")
+          .set({ data: text, data_version: version + 1 })
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .where("data_version", "=", version)
+          .executeTakeFirst();
+        return result.numUpdatedRows === 1n;
+      }),
+  };
+}
