@@ -2,6 +2,7 @@ import type { Roles, Users } from "./accounts/index.ts";
 import type { Answer, Decision, DecisionEvent, MaybePromise, RequestView, Rule, RuleOptions } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
 import type { AuditLog } from "./policies/audit/index.ts";
+import type { Sessions } from "./methods/session/index.ts";
 
 /** Every way to authenticate behind one gate. Made by `createLatchkey`. */
 export interface Latchkey {
@@ -11,6 +12,7 @@ export interface Latchkey {
   readonly apiKeys: ApiKeys;
   /** What was done and what was refused. */
   readonly audit: AuditLog;
+  readonly sessions: Sessions;
   /** Checks and compiles what a route asks. Build it once per route: its counters belong to it. Throws an OptionFault. */
   rule(options?: RuleOptions): Rule;
   /**

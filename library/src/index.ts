@@ -34,4 +34,5 @@ export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
 export type { BasicOptions } from "./methods/basic/index.ts";
 export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
+export type { IssuedSession, NewSession, RenewedProof, SessionOptions, SessionRecord, Sessions } from "./methods/session/index.ts";
 export { newMasterSecret } from "./primitives/index.ts";

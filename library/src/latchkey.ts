@@ -18,6 +18,7 @@ import type { Latchkey } from "./face.ts";
 import { answerFetch, FetchRequestView } from "./frameworks/fetch/index.ts";
 import { compileRule, createGuard } from "./guard/index.ts";
 import { apiKeyEndpoints, apiKeyMethod, apiKeyTables, createApiKeys, manageKeysRule } from "./methods/api-key/index.ts";
+import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressMatcher, addressPolicy, clientAddressThrough } from "./policies/address/index.ts";
 import { auditTables, createAudit } from "./policies/audit/index.ts";
@@ -26,7 +27,7 @@ import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
-import { wireAccounts, wireBasic } from "./wiring/index.ts";
+import { wireAccounts, wireBasic, wireSessions } from "./wiring/index.ts";
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -35,7 +36,7 @@ import { wireAccounts, wireBasic } from "./wiring/index.ts";
 export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> {
   const options = readOptions(given);
   const { store, clock, onFault } = options;
-  await store.migrate([changeTables, accountTables, apiKeyTables, auditTables]);
+  await store.migrate([changeTables, accountTables, apiKeyTables, sessionTables, auditTables]);
 
   const ephemeral = options.ephemeral ?? memory({ clock });
   const changes = createChanges({ store, clock, silenceMs: options.feedSilenceMs, onFault });
@@ -46,6 +47,14 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 
   const change = changeThrough(store, changes, clock);
   const accounts = wireAccounts({ settings: options, change, trail: audit.trail, limits: noSignInLimits });
+  const session = wireSessions({
+    settings: options,
+    ephemeral,
+    change,
+    trail: audit.trail,
+    personState: accounts.stateOf,
+    signIn: accounts.signIn,
+  });
   const keyParts = {
     store,
     clock,
@@ -61,13 +70,14 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const methods = [
     apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs }),
     ...wireBasic(options, accounts),
+    session.method,
     ...options.methods.map((method) => method({ clock, ephemeral })),
   ];
   checkMethodNames(methods.map((method) => method.name));
 
   const check = createGuard({
     methods,
-    policies: [attemptPolicy(ephemeral, options.attemptLimits), addressPolicy],
+    policies: [attemptPolicy(ephemeral, options.attemptLimits), addressPolicy, session.policy],
     limiter: createRateLimiter(ephemeral),
     authorize,
     changes,
@@ -101,7 +111,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
   const handle = createRouter({
-    endpoints: [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule)],
+    endpoints: [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule(options.sessions.fresh)), ...session.endpoints],
     compile: rule,
     check,
     clientAddress,
@@ -114,6 +124,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     roles: accounts.roles,
     apiKeys,
     audit: audit.log,
+    sessions: session.sessions,
     rule,
     check: checkAny,
     handle,
@@ -121,9 +132,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     report,
     explain: audit.explain,
     ping: () => store.ping(),
-    flush: () => audit.flush(),
+    async flush() {
+      await session.flush();
+      await audit.flush();
+    },
     async close() {
       changes.stop();
+      await session.stop();
       await audit.stop();
       await ephemeral.close();
       await store.close();

@@ -12,6 +12,7 @@ import {
 } from "./contracts/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
 import { durationForm, parseDuration, parseRate, rateForm } from "./primitives/index.ts";
+import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 
 /** What `createLatchkey` is told. */
 export interface LatchkeyOptions {
@@ -40,6 +41,7 @@ export interface LatchkeyOptions {
   readonly passwords?: PasswordOptions;
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
+  readonly sessions?: SessionOptions;
   readonly limits?: {
     /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
     readonly credentialAddress?: string;
@@ -84,6 +86,7 @@ export interface Settings {
   readonly users: UserSource | undefined;
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
+  readonly sessions: SessionSettings;
   readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
   readonly cacheEntries: number;
@@ -117,6 +120,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     users: checkSource(options.users),
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
+    sessions: readSessionOptions(options.sessions),
     attemptLimits: {
       address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
       credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),

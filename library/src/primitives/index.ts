@@ -2,7 +2,6 @@
 export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, parseAddressRange } from "./address.ts";
 export { decodeBase64url } from "./base64url.ts";
 export { sameBytes, sameSecret } from "./compare.ts";
-export { sameSecret } from "./compare.ts";
 export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } from "./cookie.ts";
 export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";

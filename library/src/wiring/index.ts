@@ -1,3 +1,4 @@
 /** How the rooms of one area are put together; `latchkey.ts` puts the areas together. */
 export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccounts } from "./accounts.ts";
+export { type WiredSessions, wireSessions } from "./sessions.ts";

@@ -30,7 +30,7 @@ const manageScope = "keys:manage";
  * `/keys`: the caller's own keys. A body never says whose: that is the caller. A key may manage keys only with the scope
  * `keys:manage`, and what it makes may no more than itself.
  */
-export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endpoint[] {
+export function apiKeyEndpoints(keys: ApiKeys, rules: KeyRules): readonly Endpoint[] {
   const own = async (id: string, principal: Principal): Promise<ApiKeyRecord | undefined> => {
     const record = await keys.find(id);
     return record?.owner.id === principal.subject ? record : undefined;
@@ -40,7 +40,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
     {
       method: "GET",
       path: "/keys",
-      rule,
+      rule: rules.list,
       handle: async ({ principal, query }) => {
         const before = query.get("before");
         const list = await keys.list({ owner: principal.subject, ...(before === null ? {} : { before }) });
@@ -50,7 +50,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
     {
       method: "POST",
       path: "/keys",
-      rule,
+      rule: rules.change,
       handle: async (exchange) => {
         const { view, principal } = exchange;
         const by = actedBy(exchange);
@@ -70,7 +70,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
     {
       method: "DELETE",
       path: "/keys/:id",
-      rule,
+      rule: rules.change,
       handle: async (exchange) => {
         const { parameters, principal } = exchange;
         const by = actedBy(exchange);
@@ -82,7 +82,7 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
     {
       method: "POST",
       path: "/keys/:id/rotate",
-      rule,
+      rule: rules.change,
       handle: async (exchange) => {
         const { view, parameters, principal } = exchange;
         const by = actedBy(exchange);
@@ -102,8 +102,16 @@ export function apiKeyEndpoints(keys: ApiKeys, rule: RuleOptions): readonly Endp
   ];
 }
 
-/** Default rule of `/keys` for callers that hold a key. */
-export const manageKeysRule: RuleOptions = { scopes: [manageScope] };
+/** What `/keys` asks of its callers. */
+export interface KeyRules {
+  readonly list: RuleOptions;
+  readonly change: RuleOptions;
+}
+
+/** A key needs the scope; a person needs none, but must have signed in lately to change anything. */
+export function manageKeysRule(fresh: string): KeyRules {
+  return { list: { scopes: [manageScope] }, change: { scopes: [manageScope], maxAge: fresh } };
+}
 
 function keyOptions(fields: Fields, principal: Principal): ApiKeyOptions | Refusal {
   const name = textField(fields, "name", { required: true, most: 100 });

@@ -1,7 +1,7 @@
 import { defineRefusals } from "../../contracts/index.ts";
 
 const invalid = { status: 401, title: "The session is not valid. Sign in again.", publicCode: "session.invalid" } as const;
-const over = { status: 401, title: "The session has ended. Sign in again.", publicCode: "session.expired" } as const;
+const over = { status: 401, title: "The session has ended. Sign in again." } as const;
 
 /** The client sees `session.invalid` for everything but a session whose time is over, whose holder is told. */
 export const sessionRefusals = defineRefusals("session", {
@@ -12,7 +12,7 @@ export const sessionRefusals = defineRefusals("session", {
   "owner-gone": invalid,
   "owner-disabled": invalid,
   "password-changed": invalid,
-  idle: over,
+  idle: { ...over, publicCode: "session.expired" },
   expired: over,
   "not-found": { status: 404, title: "There is no such session." },
 });

@@ -15,12 +15,7 @@ export interface RenewedProof {
  * Gives a session a new secret under the same id; the old one is dead from then on. For whenever what its holder may do
  * changes: a step-up, a new password, a role. Undefined: it has ended.
  */
-export async function rotateSession(
-  id: string,
-  proof: RenewedProof,
-  by: ActedBy,
-  parts: SessionParts,
-): Promise<IssuedSession | undefined> {
+export async function rotateSession(id: string, proof: RenewedProof, by: ActedBy, parts: SessionParts): Promise<IssuedSession | undefined> {
   const session = await parts.shelf.get(id);
   if (session === undefined || session.revokedAt !== undefined) return undefined;
   const at = parts.clock.now();

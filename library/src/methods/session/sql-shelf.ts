@@ -61,7 +61,14 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
           const detail = `more than ${most} sessions`;
           await trail.record(transaction, { ...entry, action: "session.ended", credentialId: id, detail });
         }
-        return beyond.length > 0 && (await revoke(transaction, beyond.map(({ id }) => id), session.createdAt)) > 0;
+        return (
+          beyond.length > 0 &&
+          (await revoke(
+            transaction,
+            beyond.map(({ id }) => id),
+            session.createdAt,
+          )) > 0
+        );
       });
     },
     renew: (id, digest, { authenticatedAt, lastSeenAt, endsAt, acr, amr }, entry) =>

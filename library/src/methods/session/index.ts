@@ -1,0 +1,16 @@
+/** Sessions: section 3 of the guide. */
+export { deviceName } from "./device.ts";
+export { publicSession, sessionEndpoints } from "./endpoints.ts";
+export type { NewSession } from "./issue.ts";
+export { sessionCacheMs, sessionMethod } from "./method.ts";
+export { readSessionOptions, type SessionOptions, type SessionSettings } from "./options.ts";
+export type { IssuedSession, SessionRecord } from "./record.ts";
+export { sessionRefusals } from "./refusals.ts";
+export type { RenewedProof } from "./rotate.ts";
+export { createSessions, type Sessions } from "./sessions.ts";
+export type { SessionShelf } from "./shelf.ts";
+export { createSightings } from "./sightings.ts";
+export { sqlShelf } from "./sql-shelf.ts";
+export { sessionTables } from "./table.ts";
+export { createUpkeep } from "./upkeep.ts";
+export type { PersonState } from "./verify.ts";
