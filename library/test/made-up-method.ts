@@ -1,4 +1,12 @@
-import { defineRefusals, type MaybePromise, type Method, principal, type Refusal, type Verified } from "../src/contracts/index.ts";
+import {
+  defineRefusals,
+  type MaybePromise,
+  type Method,
+  principal,
+  type Refusal,
+  type RequestView,
+  type Verified,
+} from "../src/contracts/index.ts";
 import { Secret } from "../src/primitives/index.ts";
 
 export const madeUpRefusals = defineRefusals("made-up", {
@@ -15,7 +23,7 @@ export interface MadeUpOptions {
   /** The scheme of its challenge; undefined: it invites nobody. */
   readonly scheme?: string;
   /** Default: `bad…` is refused, everything else is the user of that name. */
-  readonly verify?: (text: string, at: number) => MaybePromise<Verified | Refusal>;
+  readonly verify?: (text: string, at: number, view: RequestView) => MaybePromise<Verified | Refusal>;
 }
 
 /** A second way to authenticate, by the contract that every method fulfils; what it was asked can be counted. */
@@ -36,7 +44,7 @@ export function madeUpMethod(options: MadeUpOptions = {}) {
     verify(credential, attempt) {
       const text = credential.secret.reveal();
       asked.push(text);
-      if (options.verify !== undefined) return options.verify(text, attempt.at);
+      if (options.verify !== undefined) return options.verify(text, attempt.at, attempt.view);
       return text.startsWith("bad") ? madeUpRefusals.bad({ detail: "as its name says" }) : verifiedAs(text, attempt.at);
     },
     challenge: () => (options.scheme === undefined ? undefined : { scheme: options.scheme, parameters: {} }),

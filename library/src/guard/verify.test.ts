@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { breakableStore } from "../../test/breakable-store.ts";
 import { madeUpMethod, madeUpRefusals, verifiedAs } from "../../test/made-up-method.ts";
 import { Fault, type Refusal, type Verified } from "../contracts/index.ts";
 import { sqlite } from "../stores/sqlite/index.ts";
@@ -128,27 +129,8 @@ describe("a change while a credential is being verified", () => {
 });
 
 describe("the feed of changes", () => {
-  /** A real store that hears of others as PostgreSQL does, by being told, over a wire that can be cut. */
-  function storeWithWire() {
-    const store = sqlite(":memory:");
-    const wire = { cut: false };
-    const remote: typeof store = {
-      ...store,
-      committedElsewhere: () => undefined,
-      prepare: (query) => {
-        const run = store.prepare(query);
-        const feed = query.compile().sql.includes("latchkey_change");
-        return (...values) => {
-          if (feed && wire.cut) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "the wire is cut");
-          return run(...values);
-        };
-      },
-    };
-    return { store: remote, wire };
-  }
-
   test("silent for longer than the limit: nothing remembered is served, the store is asked each time", async () => {
-    const { store, wire } = storeWithWire();
+    const { store, wire } = breakableStore({ matching: /latchkey_change/, toldOnly: true });
     const { method, asked } = madeUpMethod();
     await gate({ store, methods: [method], cache: { silenceSeconds: 5 } });
     const headers = { "x-made-up": "ada" };
