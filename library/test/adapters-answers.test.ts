@@ -39,13 +39,18 @@ describe.each(names)("%s", (name) => {
   });
 
   test("challenges without a credential by scheme and realm, with a bad one by invalid_token", async () => {
-    expect((await ask("/posts")).headers.get("www-authenticate")).toBe('Bearer realm="api"');
+    /** The challenge of this scheme; other methods have their own beside it. */
+    const bearer = async (headers: Record<string, string> = {}) => {
+      const field = (await ask("/posts", headers)).headers.get("www-authenticate") ?? "";
+      return field.split(/, (?=[A-Z]\w* )/).find((challenge) => challenge.startsWith("Bearer "));
+    };
+    expect(await bearer()).toBe('Bearer realm="api"');
     const { key } = await mintApiKey(auth, { state: "unknown" });
-    expect((await ask("/posts", { authorization: `Bearer ${key}` })).headers.get("www-authenticate")).toBe(
+    expect(await bearer({ authorization: `Bearer ${key}` })).toBe(
       'Bearer realm="api", error="invalid_token", error_description="The API key is not valid."',
     );
     // RFC 6750 s.3.1 tells of errors to whom has sent a bearer token only.
-    expect((await ask("/posts", { "x-api-key": key })).headers.get("www-authenticate")).toBe('Bearer realm="api"');
+    expect(await bearer({ "x-api-key": key })).toBe('Bearer realm="api"');
   });
 
   test("tells which scope is missing, with 403 and insufficient_scope [attack:AZ-02]", async () => {

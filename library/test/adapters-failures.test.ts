@@ -53,11 +53,10 @@ describe.each(names)("%s", (name) => {
       expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "7"]);
       expect(answer.headers.get("www-authenticate")).toBeNull();
       expect(await answer.json()).toMatchObject({ code: "unavailable", requestId });
-      expect(reported.at(-1)).toEqual([expect.objectContaining({ code: "LATCHKEY_STORE_UNAVAILABLE" }), requestId]);
+      expect(reported).toContainEqual([expect.objectContaining({ code: "LATCHKEY_STORE_UNAVAILABLE" }), requestId]);
     }
     wire.cut = false;
     expect((await ask("/posts", headers)).status).toBe(200);
-    expect(reported.length).toBeGreaterThanOrEqual(3);
   });
 
   test("says nothing to the client of what broke", async () => {
@@ -76,7 +75,7 @@ describe.each(names)("%s", (name) => {
       const body = (await answer.json()) as object;
       expect([answer.status, body]).toEqual(
         // node:http has no error handling: the guard answers there, and tells onFault, since nobody else could.
-        [500, name === "node:http" ? expect.objectContaining({ code: "internal" }) : { handled: message }],
+        [500, name === "node:http" ? { ...body, code: "internal" } : { handled: message }],
       );
     }
     expect(reported.map(([error]) => (error as Error).message)).toEqual(name === "node:http" ? [message, message] : []);
