@@ -71,7 +71,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     apiKeyMethod({ ...keyParts, addresses: (list) => addressMatcher(list, "allowedAddresses"), cacheMs: options.cacheMs }),
     ...wireBasic(options, accounts),
     session.method,
-    ...options.methods.map((method) => method({ clock, ephemeral })),
+    ...options.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
   checkMethodNames(methods.map((method) => method.name));
 

@@ -10,7 +10,15 @@ export interface Allowed {
   readonly principal: Principal;
   /** State of the limit that applied, for the `RateLimit` fields; undefined: none applied. */
   readonly rateLimit: RateLimitState | undefined;
+  /** Set where the method must know how the route answered; call it once, with the status. See `Answered`. */
+  readonly answered: Answered | undefined;
 }
+
+/**
+ * Told the status with which the route answered (500 when it did not): a message that failed may then be delivered
+ * again. Adapters call it; whoever calls `auth.check` does it too. Never throws.
+ */
+export type Answered = (status: number) => void;
 
 export interface Denied {
   readonly allowed: false;

@@ -4,7 +4,7 @@ export type { ActedBy, AuditEntry, AuditTrail, Origin } from "./audit.ts";
 export { type AuditAction, auditActions } from "./audit-action.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Credential } from "./credential.ts";
-export type { Allowed, Decision, Denied, RateLimitState } from "./decision.ts";
+export type { Allowed, Answered, Decision, Denied, RateLimitState } from "./decision.ts";
 export type { Counter, Ephemeral } from "./ephemeral.ts";
 export type { DecisionEvent, EventSink } from "./event.ts";
 export type { ChangeWatch } from "./change.ts";
@@ -15,7 +15,7 @@ export { type Assurance, type Principal, principal, type PrincipalKind } from ".
 export { isPromise, type MaybePromise } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";
-export { BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
+export { type BodyForm, BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
 export type { RenewSession, SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
 export type { Migration, MigrationSet, Store } from "./store.ts";

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Answered } from "./decision.ts";
 import type { Credential } from "./credential.ts";
 import type { Ephemeral } from "./ephemeral.ts";
 import type { Principal } from "./principal.ts";
@@ -40,6 +41,8 @@ export interface Method {
 export interface MethodParts {
   readonly clock: Clock;
   readonly ephemeral: Ephemeral;
+  /** Told of faults in the background. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A method before it is put behind a gate. Throws an OptionFault when it cannot be. */
@@ -82,6 +85,8 @@ export interface Verified {
    * is delegated, so a rule's scopes do not apply. Roles and permissions always do.
    */
   readonly inPerson?: boolean;
+  /** For a method that must know how the route answered. Such a method is not `reusable`. */
+  readonly answered?: Answered;
 }
 
 export interface AddressMatcher {

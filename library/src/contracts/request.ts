@@ -21,8 +21,14 @@ export interface RequestView {
    * The body as bytes, read once and kept. Rejects with `BodyTooLarge` past the limit, and with a Fault when
    * something else has consumed the stream and kept nothing of it.
    */
-  body(limitBytes: number): Promise<Uint8Array>;
+  body(limitBytes: number, form?: BodyForm): Promise<Uint8Array>;
 }
+
+/**
+ * `exact`: the very bytes that were received, for a signature over them. A Fault then too when a parser ran before and kept
+ * only what it understood: written out again, those are other bytes.
+ */
+export type BodyForm = "exact";
 
 /** The body is longer than the limit given to `RequestView.body`. */
 export class BodyTooLarge extends Error {

@@ -74,7 +74,7 @@ export function createGuard(parts: GuardParts): Check {
     const smuggled = queryNames(view.target, forbiddenQuery);
     if (smuggled !== undefined)
       return denyUnread(view, rule, at, requestRefusals["credential-in-query"]({ detail: `query parameter ${smuggled}` }));
-    const credential = readCredential(view, methods);
+    const credential = readCredential(view, methods, rule.methods);
     if (credential === undefined) return denyUnread(view, rule, at, requestRefusals["no-credential"]());
     if (isRefusal(credential)) return denyUnread(view, rule, at, credential);
     if (rule.methods !== undefined && !rule.methods.includes(credential.method)) return denyMethod(view, rule, at, credential);
@@ -137,7 +137,12 @@ export function createGuard(parts: GuardParts): Check {
       const verified = await method.verify(attempt.credential, attempt);
       if (isRefusal(verified)) return verified;
       if (!changes.unchanged(verified, sinceVersion)) continue;
-      const allowed: Allowed = Object.freeze({ allowed: true, principal: verified.principal, rateLimit: undefined });
+      const allowed: Allowed = Object.freeze({
+        allowed: true,
+        principal: verified.principal,
+        rateLimit: undefined,
+        answered: verified.answered,
+      });
       const known: Known = { verified, method: method.name, sinceVersion, allowed };
       if (method.reusable) cache.keep(attempt.digest, known);
       return known;
@@ -165,7 +170,7 @@ export function createGuard(parts: GuardParts): Check {
     const refusal = parts.authorize(verified, attempt);
     if (refusal !== undefined) return deny(attempt, refusal, [...judged, "authorization"], verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache);
-    return taken === undefined ? known.allowed : { allowed: true, principal: verified.principal, rateLimit: taken.state };
+    return taken === undefined ? known.allowed : { ...known.allowed, rateLimit: taken.state };
   }
 
   return check;

@@ -4,9 +4,14 @@ import { requestRefusals } from "./refusals.ts";
 /**
  * Finds the one credential of a request. Every configured method reads, also those that the route does not accept, so
  * that a second credential cannot hide. An explicit credential wins over the ambient cookie; two explicit ones are
- * refused, and so is an Authorization header that nobody knows. Undefined: there is none.
+ * refused, and so is an Authorization header that nobody knows. Undefined: there is none. One header that two methods read
+ * (two senders who sign alike) is one credential: of the method that the route accepts.
  */
-export function readCredential(view: RequestView, methods: readonly Method[]): Credential | Refusal | undefined {
+export function readCredential(
+  view: RequestView,
+  methods: readonly Method[],
+  accepted?: readonly string[],
+): Credential | Refusal | undefined {
   let explicit: Credential | undefined;
   let ambient: Credential | Refusal | undefined;
   for (const method of methods) {
@@ -17,6 +22,10 @@ export function readCredential(view: RequestView, methods: readonly Method[]): C
       continue;
     }
     if (isRefusal(found)) return found;
+    if (explicit !== undefined && sameHeader(explicit, found)) {
+      if (accepted?.includes(found.method) === true) explicit = found;
+      continue;
+    }
     if (explicit !== undefined) {
       return requestRefusals["several-credentials"]({ detail: `${explicit.method} and ${found.method} were both sent` });
     }
@@ -28,6 +37,10 @@ export function readCredential(view: RequestView, methods: readonly Method[]): C
   }
   if (view.header("authorization") !== undefined) return unknownAuthorization(view);
   return ambient;
+}
+
+function sameHeader(one: Credential, other: Credential): boolean {
+  return one.scheme === undefined && other.scheme === undefined && one.secret.reveal() === other.secret.reveal();
 }
 
 function unknownAuthorization(view: RequestView): Refusal {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
-import { NodeRequestView, writeAnswer, writeFault } from "../node/index.ts";
+import { NodeRequestView, tellAnswered, writeAnswer, writeFault } from "../node/index.ts";
 
 declare global {
   namespace Express {
@@ -29,6 +29,7 @@ export function guard(auth: Latchkey, options: RuleOptions = {}): Middleware {
     const proceed = (decision: Decision): void => {
       if (!decision.allowed) return writeAnswer(request, response, deniedAnswer(decision, view.requestId));
       request.principal = decision.principal;
+      tellAnswered(response, decision.answered);
       response.setHeader("x-request-id", view.requestId);
       if (decision.rateLimit !== undefined) response.setHeaders(new Map(Object.entries(rateLimitFields(decision.rateLimit))));
       next();

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
-import { NodeRequestView } from "../node/index.ts";
+import { NodeRequestView, tellAnswered } from "../node/index.ts";
 import { sendAnswer, sendFault } from "./answer.ts";
 
 declare module "fastify" {
@@ -26,6 +26,7 @@ export function guard(auth: Latchkey, options: RuleOptions = {}) {
     const proceed = (decision: Decision): void => {
       if (!decision.allowed) return void sendAnswer(request, reply, deniedAnswer(decision, view.requestId));
       request.principal = decision.principal;
+      tellAnswered(reply.raw, decision.answered);
       reply.header("x-request-id", view.requestId);
       if (decision.rateLimit !== undefined) reply.headers(rateLimitFields(decision.rateLimit));
       done();

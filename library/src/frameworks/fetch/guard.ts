@@ -1,4 +1,4 @@
-import type { Decision, MaybePromise, Principal, Rule, RuleOptions } from "../../contracts/index.ts";
+import type { Allowed, Decision, MaybePromise, Principal, Rule, RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { toResponse } from "./response.ts";
@@ -41,13 +41,25 @@ export function guard<Context extends readonly unknown[] = []>(
       return faultResponse(auth, error, view);
     }
     if (!decision.allowed) return toResponse(deniedAnswer(decision, view.requestId), request.method);
-    const made = await handler(request, decision.principal, ...context);
+    const made = await answerOf(() => handler(request, decision.principal, ...context), decision);
     // A Response from elsewhere may have headers that cannot be changed.
     const response = new Response(made.body, made);
     response.headers.set("x-request-id", view.requestId);
     for (const [name, value] of Object.entries(rateLimitFields(decision.rateLimit))) response.headers.set(name, value);
     return response;
   };
+}
+
+/** The route's answer; the method that wants to know hears of it first. */
+async function answerOf(answer: () => MaybePromise<Response>, decision: Allowed): Promise<Response> {
+  try {
+    const made = await answer();
+    decision.answered?.(made.status);
+    return made;
+  } catch (error) {
+    decision.answered?.(500);
+    throw error;
+  }
 }
 
 /** Answers a request for one of Latchkey's own endpoints; 404 for any other path. */

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { type Answered, type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { faultResponse, toResponse } from "../fetch/index.ts";
@@ -44,5 +44,16 @@ function enter(
   context.set("principal", decision.principal);
   context.header("x-request-id", requestId);
   for (const [name, value] of Object.entries(rateLimitFields(decision.rateLimit))) context.header(name, value);
-  return next();
+  return decision.answered === undefined ? next() : tell(context, decision.answered, next);
+}
+
+/** What the route throws, Hono has answered by `onError` before `next` resolves. */
+async function tell(context: Context, answered: Answered, next: () => Promise<void>): Promise<void> {
+  let status = 500;
+  try {
+    await next();
+    status = context.res.status;
+  } finally {
+    answered(status);
+  }
 }

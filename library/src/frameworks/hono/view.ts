@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
-import { BodyTooLarge, type RequestView } from "../../contracts/index.ts";
+import { type BodyForm, BodyTooLarge, Fault, type RequestView } from "../../contracts/index.ts";
 import { FetchRequestView, type KnownOfRequest } from "../fetch/index.ts";
 import { NodeRequestView } from "../node/index.ts";
 
@@ -25,8 +25,8 @@ class HonoNodeView extends NodeRequestView {
     this.#context = context;
   }
 
-  override body(limitBytes: number): Promise<Uint8Array> {
-    return readBody(this.#context, limitBytes);
+  override body(limitBytes: number, form?: BodyForm): Promise<Uint8Array> {
+    return readBody(this.#context, limitBytes, form);
   }
 }
 
@@ -38,15 +38,26 @@ class HonoFetchView extends FetchRequestView {
     this.#context = context;
   }
 
-  override body(limitBytes: number): Promise<Uint8Array> {
-    return readBody(this.#context, limitBytes);
+  override body(limitBytes: number, form?: BodyForm): Promise<Uint8Array> {
+    return readBody(this.#context, limitBytes, form);
   }
 }
 
-/** What a middleware has parsed before, Hono keeps and gives again; otherwise a copy is read, within the limit. */
-async function readBody(context: Context, limitBytes: number): Promise<Uint8Array> {
-  if (Object.keys(context.req.bodyCache).length === 0) return new FetchRequestView(context.req.raw).body(limitBytes);
+/**
+ * What a middleware has parsed before, Hono keeps and gives again; otherwise a copy is read, within the limit. Bytes and
+ * text are kept as they came, a parsed body is not.
+ */
+async function readBody(context: Context, limitBytes: number, form: BodyForm | undefined): Promise<Uint8Array> {
+  const kept = Object.keys(context.req.bodyCache);
+  if (form === "exact" && kept.length > 0 && !kept.some((name) => exactForms.has(name)))
+    throw new Fault(
+      "LATCHKEY_BODY_CONSUMED",
+      "A signature covers the bytes of the body, and they were parsed before the guard. Put it first.",
+    );
+  if (kept.length === 0) return new FetchRequestView(context.req.raw).body(limitBytes);
   const bytes = new Uint8Array(await context.req.arrayBuffer());
   if (bytes.length > limitBytes) throw new BodyTooLarge(limitBytes);
   return bytes;
 }
+
+const exactForms: ReadonlySet<string> = new Set(["arrayBuffer", "blob", "text"]);

@@ -21,6 +21,20 @@ export function readNodeBody(request: IncomingMessage, parsed: ParsedBody, limit
   return declared > limitBytes ? Promise.reject(new BodyTooLarge(limitBytes)) : readStream(request, declared, limitBytes);
 }
 
+/** Whether a parser has read the bytes and kept only what it understood. */
+export function isParsed(request: IncomingMessage, parsed: ParsedBody): boolean {
+  const raw = (request as ParsedBody).rawBody ?? parsed.rawBody;
+  const kept = raw instanceof Uint8Array || typeof raw === "string" || parsed.body instanceof Uint8Array;
+  return !kept && (request.readableEnded || request.readableDidRead);
+}
+
+export function parsedBefore(): Fault {
+  return new Fault(
+    "LATCHKEY_BODY_CONSUMED",
+    "A signature covers the bytes of the body, and a parser read them before the guard. Put the guard before the parser, or keep them: express.json({ verify: (request, response, bytes) => { request.rawBody = bytes; } }).",
+  );
+}
+
 function bounded(bytes: Uint8Array, limitBytes: number): Promise<Uint8Array> {
   return bytes.length > limitBytes ? Promise.reject(new BodyTooLarge(limitBytes)) : Promise.resolve(bytes);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { crashAnswer, deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
+import { tellAnswered } from "./answered.ts";
 import { NodeRequestView } from "./view.ts";
 import { writeAnswer, writeFault } from "./write.ts";
 
@@ -36,6 +37,7 @@ export function guard(auth: Latchkey, options: RuleOptions, handler: Handler<Gua
     const proceed = (decision: Decision): void => {
       if (!decision.allowed) return writeAnswer(request, response, deniedAnswer(decision, view.requestId));
       request.principal = decision.principal;
+      tellAnswered(response, decision.answered);
       response.setHeader("x-request-id", view.requestId);
       if (decision.rateLimit !== undefined) response.setHeaders(new Map(Object.entries(rateLimitFields(decision.rateLimit))));
       try {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { RequestView } from "../../contracts/index.ts";
+import type { BodyForm, RequestView } from "../../contracts/index.ts";
 import { newRequestId } from "../../primitives/index.ts";
-import { type ParsedBody, readNodeBody } from "./body.ts";
+import { isParsed, type ParsedBody, parsedBefore, readNodeBody } from "./body.ts";
 
 /**
  * A view of a Node request. Headers are read from the raw list: `req.headers` keeps only the first of two Authorization
@@ -54,7 +54,8 @@ export class NodeRequestView implements RequestView {
     return all ?? found;
   }
 
-  body(limitBytes: number): Promise<Uint8Array> {
+  body(limitBytes: number, form?: BodyForm): Promise<Uint8Array> {
+    if (form === "exact" && isParsed(this.#request, this.#parsed)) return Promise.reject(parsedBefore());
     this.#body ??= readNodeBody(this.#request, this.#parsed, limitBytes);
     return this.#body;
   }
