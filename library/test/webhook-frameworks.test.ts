@@ -135,7 +135,9 @@ describe.each(Object.entries(frameworks))("%s", (_, start) => {
 
   test("gives the route a message whose very bytes were signed, and refuses others [attack:WH-01]", async () => {
     expect(await deliver(body)).toEqual({ status: 200, text: "café" });
-    expect((await deliver(body, "msg_2", JSON.stringify(JSON.parse(body)))).status).toBe(401);
+    const changed = await deliver(body, "msg_2", JSON.stringify(JSON.parse(body)));
+    expect(changed.status).toBe(401);
+    expect(JSON.parse(changed.text)).toMatchObject({ code: "webhook.invalid" });
   });
 
   test("lets a sender try again after a failure, and not after a success", async () => {

@@ -1,3 +1,4 @@
+import type { Answered } from "./answered.ts";
 import type { Principal } from "./principal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Challenge } from "./method.ts";
@@ -13,12 +14,6 @@ export interface Allowed {
   /** Set where the method must know how the route answered; call it once, with the status. See `Answered`. */
   readonly answered: Answered | undefined;
 }
-
-/**
- * Told the status with which the route answered (500 when it did not): a message that failed may then be delivered
- * again. Adapters call it; whoever calls `auth.check` does it too. Never throws.
- */
-export type Answered = (status: number) => void;
 
 export interface Denied {
   readonly allowed: false;

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Answered } from "./decision.ts";
+import type { Answered } from "./answered.ts";
 import type { Credential } from "./credential.ts";
 import type { Ephemeral } from "./ephemeral.ts";
 import type { Principal } from "./principal.ts";
