@@ -12,7 +12,7 @@ export interface Policy {
   admit?(attempt: Attempt): MaybePromise<Refusal | undefined>;
   /** The credential was judged bad. */
   failed?(attempt: Attempt): MaybePromise<void>;
-  /** The credential was judged good (by the method; the rule may still refuse). */
+  /** The credential was judged good (by the method; the rule may still refuse), or by a fault not judged at all. */
   passed?(attempt: Attempt): MaybePromise<void>;
   /** On every request, once it is known who calls; on the hot path, so it waits for nothing but the body of a rare form. */
   judge?(verified: Verified, attempt: Attempt): MaybePromise<Refusal | undefined>;

@@ -119,9 +119,16 @@ export function createGuard(parts: GuardParts): Check {
       const refusal = await policy.admit!(attempt);
       if (refusal !== undefined) return { refusal, checks: admitting.slice(0, index + 1).map(nameOf) };
     }
-    const known = method.reusable
-      ? await verifyTogether(`${method.name} ${attempt.digest}`, () => verify(method, attempt))
-      : await verify(method, attempt);
+    let known: Known | Refusal;
+    try {
+      known = method.reusable
+        ? await verifyTogether(`${method.name} ${attempt.digest}`, () => verify(method, attempt))
+        : await verify(method, attempt);
+    } catch (fault) {
+      // Nobody guessed wrong: kept, the places would add up and shut out good callers when the store is back.
+      for (const policy of policies) await policy.passed?.(attempt);
+      throw fault;
+    }
     if (isRefusal(known)) {
       for (const policy of policies) await policy.failed?.(attempt);
       return { refusal: known, checks: [...admitting.map(nameOf), "verify"] };
