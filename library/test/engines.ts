@@ -89,11 +89,20 @@ function engineOf({ url, folder, port, launch, ready }: Launch): Engine {
   return {
     url,
     async start() {
-      const child = launch();
-      running = child;
-      gone = new Promise((resolve) => child.once("exit", resolve));
-      await saidReady(child, ready);
-      await untilConnects(port);
+      for (let tries = 1; ; tries += 1) {
+        const child = launch();
+        running = child;
+        gone = new Promise((resolve) => child.once("exit", resolve));
+        try {
+          await saidReady(child, ready);
+          return await untilConnects(port);
+        } catch (error) {
+          // After a kill -9 what its children still hold is not free at once.
+          if (tries >= 20) throw error;
+          await stop("SIGKILL");
+          await new Promise((resume) => setTimeout(resume, 100));
+        }
+      }
     },
     stop,
     async remove() {

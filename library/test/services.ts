@@ -1,6 +1,7 @@
 // PostgreSQL and Redis for tests: what `services-setup.ts` found or started for this run, and a place of one's own on it.
 import { randomUUID } from "node:crypto";
 import { describe, inject } from "vitest";
+import { postgresMissing, redisMissing } from "./engines.ts";
 import { runSql } from "./run-sql.ts";
 
 /** `describe` where PostgreSQL is there; else its tests are skipped by name, which is a failure with CI=true. */
@@ -9,7 +10,19 @@ export function describeWithPostgres(name: string, tests: () => void): void {
   run(name, tests);
 }
 
+/** `describe` for tests that start PostgreSQL themselves, to kill it. */
+export function describeWithPostgresPrograms(name: string, tests: () => void): void {
+  const run = postgresMissing() === undefined ? describe : describe.skip;
+  run(name, tests);
+}
+
 /** The same for Redis. */
+export function describeWithRedisPrograms(name: string, tests: () => void): void {
+  const run = redisMissing() === undefined ? describe : describe.skip;
+  run(name, tests);
+}
+
+/** `describe` where Redis is there. */
 export function describeWithRedis(name: string, tests: () => void): void {
   const run = inject("redis") === undefined ? describe.skip : describe;
   run(name, tests);

@@ -12,7 +12,9 @@ export interface Store {
   /**
    * Runs `job` in a transaction and resolves once it is durable. Jobs of the same moment may share one
    * transaction and one fsync; a job that throws undoes its own writes only. It must await nothing but its queries,
-   * and may run again from the start if the database asks for it.
+   * and may run again from the start if the database asks for it. On PostgreSQL jobs run side by side (READ COMMITTED):
+   * claim by what an update touched or by a unique key, not by what was read before; and do not catch what a query throws,
+   * for the transaction is lost then.
    */
   write<Tables, Result>(job: (transaction: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /**

@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { build } from "rolldown";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createLatchkey, type Store } from "latchkey";
+import { postgres } from "latchkey/postgres";
+import { sqlite } from "latchkey/sqlite";
+import { keyRequest } from "./request.ts";
+import { describeWithPostgres, emptyPostgres } from "./services.ts";
+
+// Inside the repository, so that it finds the drivers.
+const program = join(import.meta.dirname, "../../test-results", `migrating-child-${process.pid}.mjs`);
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+  await build({
+    input: join(import.meta.dirname, "migrating-child.ts"),
+    platform: "node",
+    external: ["kysely", "pg", "libsql"],
+    output: { file: program, codeSplitting: false },
+    logLevel: "silent",
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(program, { force: true });
+});
+
+/** Runs the program until it stands in the middle, and kills it there. */
+async function killInTheMiddle(place: string): Promise<void> {
+  const child = spawn(process.execPath, [program, place], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors += chunk));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (chunk) => String(chunk).includes("in the middle") && resolve());
+    void ended.then(() => reject(new Error(errors)));
+  });
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** What can be seen of it, and whether the next start works. */
+async function lookAt(open: () => Store) {
+  const auth = await createLatchkey({ issuer: "http://localhost:3000", store: open(), secret: "a test secret of at least 32 bytes" });
+  const { key } = await auth.apiKeys.issue({ name: "ci" });
+  const { allowed } = await auth.check(keyRequest(key), auth.rule());
+  await auth.close();
+  const store = open();
+  const halfDone = await sql`select * from half_done`.execute(store.database()).then(
+    () => "there",
+    () => "not there",
+  );
+  await store.close();
+  return { allowed, halfDone };
+}
+
+test("kill -9 in the middle of a migration on SQLite leaves nothing of it, and the next start finishes [attack:ST-07]", async () => {
+  const file = join(folder, "a.db");
+  await killInTheMiddle(file);
+  expect(await lookAt(() => sqlite(file))).toEqual({ allowed: true, halfDone: "not there" });
+});
+
+describeWithPostgres("on PostgreSQL", () => {
+  test("kill -9 in the middle of a migration leaves nothing of it and no lock, and the next start finishes [attack:ST-07]", async () => {
+    const url = await emptyPostgres();
+    await killInTheMiddle(url);
+    expect(await lookAt(() => postgres(url))).toEqual({ allowed: true, halfDone: "not there" });
+  });
+});
