@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     globalSetup: ["library/test/services-setup.ts"],
     reporters: ["default", "./tools/test-summary.mjs"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
   },
 });

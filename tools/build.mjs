@@ -28,13 +28,14 @@ const targets = [
   },
 ];
 
-/** Builds what is stale. Several processes may ask at once: one builds, the others wait for it. */
-export async function build() {
-  if (targets.every(isFresh)) return;
+/** Builds what is stale, of these or of all. Several processes may ask at once: one builds, the others wait for it. @param {readonly string[]} [names] */
+export async function build(names = targets.map(({ name }) => name)) {
+  const wanted = targets.filter(({ name }) => names.includes(name));
+  if (wanted.every(isFresh)) return;
   await takeLock();
   try {
     // Both at once: neither needs the other's result.
-    const results = await Promise.allSettled(targets.filter((target) => !isFresh(target)).map(buildTarget));
+    const results = await Promise.allSettled(wanted.filter((target) => !isFresh(target)).map(buildTarget));
     for (const result of results) if (result.status === "rejected") throw result.reason;
   } finally {
     rmSync(lock, { recursive: true, force: true });
@@ -114,7 +115,8 @@ function holderLives() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await build().catch((error) => {
+  const names = process.argv.slice(2);
+  await build(names.length === 0 ? undefined : names).catch((error) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   });

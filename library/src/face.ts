@@ -3,6 +3,7 @@ import type { Answer, Decision, DecisionEvent, MaybePromise, RequestView, Rule, 
 import type { ApiKeys } from "./methods/api-key/index.ts";
 import type { AuditLog } from "./policies/audit/index.ts";
 import type { Sessions } from "./methods/session/index.ts";
+import type { MetricsReading } from "./policies/metrics/index.ts";
 
 /** Every way to authenticate behind one gate. Made by `createLatchkey`. */
 export interface Latchkey {
@@ -39,6 +40,8 @@ export interface Latchkey {
   report(error: unknown, requestId: string): void;
   /** Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer. */
   explain(requestId: string): Promise<DecisionEvent | undefined>;
+  /** What was decided since the start, and how long it took: for a monitoring system. */
+  metrics(): MetricsReading;
   /** Rejects with a Fault when the store does not answer. */
   ping(): Promise<void>;
   /** Makes what is counted and noted in memory durable. */

@@ -23,6 +23,7 @@ import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressMatcher, addressPolicy, clientAddressThrough } from "./policies/address/index.ts";
 import { auditTables, createAudit } from "./policies/audit/index.ts";
 import { authorize } from "./policies/authorization/index.ts";
+import { createMetrics } from "./policies/metrics/index.ts";
 import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts";
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
@@ -75,13 +76,14 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   ];
   checkMethodNames(methods.map((method) => method.name));
 
+  const metrics = createMetrics();
   const check = createGuard({
-    methods,
+    methods: methods.map(metrics.timed),
     policies: [attemptPolicy(ephemeral, options.attemptLimits), addressPolicy, session.policy],
     limiter: createRateLimiter(ephemeral),
     authorize,
     changes,
-    events: audit.events,
+    events: metrics.counting(audit.events),
     clock,
     clientAddress,
     cacheEntries: options.cacheEntries,
@@ -131,6 +133,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     fetch: (request, known) => answerFetch({ handle, report }, request, known),
     report,
     explain: audit.explain,
+    metrics: metrics.read,
     ping: () => store.ping(),
     async flush() {
       await session.flush();
