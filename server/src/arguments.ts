@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { suggestion } from "./nearest.ts";
 import { UsageError } from "./usage.ts";
 
 /** One option of a command, as `--name VALUE`. */
@@ -27,8 +28,11 @@ export function readArguments(argv: readonly string[], options: readonly OptionS
     });
     return { input: values as Input, positionals };
   } catch (error) {
-    const allowed = options.map((option) => `--${option.name}`).join(", ");
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}. Allowed: ${allowed}.`);
+    const { message } = error as Error;
+    const names = options.map((option) => `--${option.name}`);
+    const unknown = /^Unknown option '(--?[^' ]+)/.exec(message)?.[1];
+    const problem = unknown === undefined ? `${message.split(/[.\n]/)[0]}.` : `there is no option ${unknown}.${suggestion(unknown, names)}`;
+    throw new UsageError(`${problem} Allowed: ${names.join(", ")}.`);
   }
 }
 

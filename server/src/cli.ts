@@ -1,93 +1,110 @@
+import { existsSync } from "node:fs";
+import type { Latchkey } from "latchkey";
 import { type Input, type OptionSpec, readArguments } from "./arguments.ts";
-import { type Command, commands } from "./commands/index.ts";
-import { dataOption, readConfiguration, serveOptions } from "./configuration.ts";
+import { type Call, type Command, commands } from "./commands/index.ts";
+import { type Configuration, dataOptions, issuerOn, readConfiguration, readSecrets } from "./configuration/index.ts";
+import { databaseOf } from "./database.ts";
+import { helpOf, overview } from "./help.ts";
 import { isServed, sendCommand, socketPath } from "./local-socket.ts";
-import { openLatchkey } from "./open.ts";
-import { failure, type Outcome, perform } from "./perform.ts";
-import { UsageError } from "./usage.ts";
+import { suggestion } from "./nearest.ts";
+import { Failed, failure, type Outcome } from "./outcome.ts";
+import { perform } from "./perform.ts";
+import { NotDone, UsageError } from "./usage.ts";
 
 const common: readonly OptionSpec[] = [
-  dataOption,
+  ...dataOptions,
   { name: "json", value: undefined, describe: "one JSON document on stdout, nothing else" },
   { name: "help", value: undefined, describe: "this text" },
 ];
 
+/** Where the program hears and speaks. */
+export interface Terminal {
+  readonly environment: NodeJS.ProcessEnv;
+  out(text: string): void;
+  error(text: string): void;
+}
+
 /** Runs the program and gives its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const say = (text: string): 0 => {
+    if (text !== "") terminal.out(`${text}\n`);
+    return 0;
+  };
+  // What went wrong is said in the form that was asked for, even when the arguments could not be read.
+  const json = argv.includes("--json");
   try {
-    if (argv[0] === "serve") return await runServe(argv.slice(1));
-    if (argv.length === 0 || argv[0] === "--help" || argv[0] === "help") return say(overview());
+    if (argv.length === 0 || argv[0] === "--help" || argv[0] === "help") return say(overview(commands));
     const command = findCommand(argv);
-    const rest = argv.slice(command.name.split(" ").length);
-    const { input, positionals } = readArguments(rest, [...command.options, ...common]);
-    if (input.help === true)
-      return say(helpOf(command.name, command.summary, command.positionals, [...command.options, ...common], command.example));
+    const own = new Set(command.options.map(({ name }) => name));
+    const options = [...command.options, ...common.filter(({ name }) => !own.has(name))];
+    const { input, positionals } = readArguments(argv.slice(command.name.split(" ").length), options);
+    if (input.help === true) return say(helpOf(command, options));
     if (positionals.length !== command.positionals.length) {
       throw new UsageError(`latchkey ${command.name} takes ${command.positionals.join(" ") || "no argument"}. Example: ${command.example}`);
     }
-    return report(await runCommand(command, input, positionals), command, input.json === true);
+    const output = await runCommand(command, input, positionals, terminal);
+    say(json && output !== undefined ? JSON.stringify(output, instantsAsText) : command.print(output as never));
+    return command.exitCode?.(output as never) ?? 0;
   } catch (error) {
-    const outcome = failure(error);
-    if (outcome.exitCode !== 0) process.stderr.write(`latchkey: ${outcome.error}\n`);
-    return outcome.exitCode;
+    const { exitCode, error: message } = failure(error);
+    terminal.error(`latchkey: ${message}\n`);
+    if (json) say(JSON.stringify({ error: message }));
+    return exitCode;
   }
-}
-
-async function runServe(argv: readonly string[]): Promise<number> {
-  const options = [...serveOptions, common[2]!];
-  const { input } = readArguments(argv, options);
-  if (input.help === true) return say(helpOf("serve", "Start the server.", [], options, "latchkey serve --port 3000"));
-  const { serve } = await import("./serve.ts");
-  return serve(readConfiguration(input, process.env));
 }
 
 function findCommand(argv: readonly string[]): Command {
   const command = commands.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
   if (command !== undefined) return command;
-  const names = ["serve", ...commands.map(({ name }) => name)];
-  throw new UsageError(`there is no command ${JSON.stringify(argv.slice(0, 2).join(" "))}. Allowed: ${names.join(", ")}.`);
+  const names = commands.map(({ name }) => name);
+  const given = argv
+    .slice(0, 2)
+    .filter((word) => !word.startsWith("-"))
+    .join(" ");
+  throw new UsageError(`there is no command ${JSON.stringify(given)}.${suggestion(given, names)} Allowed: ${names.join(", ")}.`);
 }
 
-/** In the running server of the data folder, so that it takes effect there at once; else over the database itself. */
-async function runCommand(command: Command, input: Input, positionals: readonly string[]): Promise<Outcome> {
-  const configuration = readConfiguration(input, process.env);
-  const path = socketPath(configuration.data);
-  if (await isServed(path)) return sendCommand(path, command, input, positionals);
-  const auth = await openLatchkey(configuration, (error) => process.stderr.write(`latchkey: ${String(error)}\n`));
+/** Opens what the command needs when it first needs it, and closes it in the end. */
+async function runCommand(command: Command, input: Input, positionals: readonly string[], terminal: Terminal): Promise<unknown> {
+  const configuration = await readConfiguration(input, terminal.environment);
+  let opened: Latchkey | undefined;
+  const path = socketPath(configuration);
+  const send = async (sent: Input): Promise<unknown> => {
+    const order = { name: command.name, input: sent, positionals };
+    if (opened === undefined && (await isServed(path))) return outputOf(await sendCommand(path, order));
+    opened ??= await openData(command, configuration, terminal);
+    return outputOf(await perform(opened, order));
+  };
+  const call: Call = { input, positionals, configuration, send, perform, note: (line) => terminal.error(`${line}\n`) };
   try {
-    return await perform(command, auth, input, positionals);
+    return await (command.here === undefined ? send(input) : command.here(call));
   } finally {
-    await auth.close();
+    await opened?.close();
   }
 }
 
-function report(outcome: Outcome, command: Command, json: boolean): number {
-  if (outcome.exitCode !== 0) {
-    process.stderr.write(`latchkey: ${outcome.error}\n`);
-    return outcome.exitCode;
+/** The database itself: no server runs on this folder. */
+async function openData(command: Command, configuration: Configuration, terminal: Terminal): Promise<Latchkey> {
+  const database = databaseOf(configuration);
+  if (command.makesData !== true && database.kind === "sqlite" && !existsSync(database.path)) {
+    throw new NotDone(
+      `there is no database at ${database.path}. Is the path right (--data, LATCHKEY_DATA)? A first one is made by: latchkey serve`,
+    );
   }
-  return say(json ? JSON.stringify(outcome.output) : command.print(outcome.output as never));
+  const { openLatchkey } = await import("./open.ts");
+  return openLatchkey(configuration, {
+    issuer: issuerOn(configuration, configuration.port),
+    secrets: readSecrets(configuration),
+    onFault: (error) => terminal.error(`latchkey: ${failure(error).error}\n`),
+  });
 }
 
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
+function outputOf(outcome: Outcome): unknown {
+  if (outcome.exitCode !== 0) throw new Failed(outcome);
+  return outcome.output;
 }
 
-function overview(): string {
-  const rows = [{ name: "serve", summary: "Start the server." }, ...commands];
-  return [
-    "latchkey: authentication for APIs",
-    "",
-    ...rows.map(({ name, summary }) => `  ${name.padEnd(12)}  ${summary}`),
-    "",
-    "latchkey COMMAND --help tells more.",
-  ].join("\n");
-}
-
-function helpOf(name: string, summary: string, positionals: readonly string[], options: readonly OptionSpec[], example: string): string {
-  const rows = options.map(
-    (option) => `  ${`--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`.padEnd(20)}  ${option.describe}`,
-  );
-  return [`latchkey ${[name, ...positionals].join(" ")}: ${summary}`, "", ...rows, "", `Example: ${example}`].join("\n");
+/** Instants are RFC 3339 in whatever we print as JSON. */
+function instantsAsText(key: string, value: unknown): unknown {
+  return typeof value === "number" && (key === "at" || key.endsWith("At")) ? new Date(value).toISOString() : value;
 }

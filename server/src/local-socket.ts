@@ -4,22 +4,16 @@ import { createServer, request, type Server } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Latchkey } from "latchkey";
-import type { Input } from "./arguments.ts";
-import { type Command, commands } from "./commands/index.ts";
-import { failure, type Outcome, perform } from "./perform.ts";
+import type { Configuration } from "./configuration/index.ts";
+import { failure, type Order, type Outcome } from "./outcome.ts";
 import { UsageError } from "./usage.ts";
 
-/** A command on its way to the server of the data folder. */
-interface Order {
-  readonly name: string;
-  readonly input: Input;
-  readonly positionals: readonly string[];
-}
-
-/** Paths of sockets are short on every system; a deep data folder gets one in a private temporary folder. */
-export function socketPath(data: string): string {
-  const path = join(data, "latchkey.sock");
+/**
+ * One socket for each database of a data folder, so that a command never reaches a server on another. Paths of sockets are
+ * short on every system; a deep data folder gets one in a private temporary folder.
+ */
+export function socketPath({ data, values: { databaseUrl } }: Configuration): string {
+  const path = join(data, databaseUrl === undefined ? "latchkey.sock" : `latchkey-${hash("sha256", databaseUrl).slice(0, 12)}.sock`);
   if (Buffer.byteLength(path) <= 100) return path;
   const folder = join(tmpdir(), `latchkey-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -27,7 +21,7 @@ export function socketPath(data: string): string {
   // Anybody may have made a folder of this name first, to be sent our commands.
   if (uid !== (process.getuid?.() ?? 0) || (mode & 0o077) !== 0)
     throw new UsageError(`${folder} is open to others. Choose a data folder with a shorter path.`);
-  return join(folder, `${hash("sha256", data).slice(0, 24)}.sock`);
+  return join(folder, `${hash("sha256", path).slice(0, 24)}.sock`);
 }
 
 /** Whether a server answers on the socket of this data folder. */
@@ -43,7 +37,8 @@ export function isServed(path: string): Promise<boolean> {
 }
 
 /** Runs commands that arrive on the socket, which only the owner of the data folder can open (mode 0600). */
-export async function listenForCommands(auth: Latchkey, path: string): Promise<Server> {
+export async function listenForCommands(path: string, run: (order: Order) => Promise<Outcome>): Promise<Server> {
+  // Whoever calls holds the lock of the data folder: what lies here was left by a process that is gone.
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
@@ -55,7 +50,7 @@ export async function listenForCommands(auth: Latchkey, path: string): Promise<S
       else chunks.push(chunk);
     });
     incoming.on("end", () => {
-      void answer(auth, Buffer.concat(chunks).toString()).then((outcome) => {
+      void answer(run, Buffer.concat(chunks).toString()).then((outcome) => {
         response.writeHead(200, { "content-type": "application/json" });
         response.end(JSON.stringify(outcome));
       });
@@ -67,23 +62,18 @@ export async function listenForCommands(auth: Latchkey, path: string): Promise<S
   return server;
 }
 
-const longestOrder = 1024 * 1024;
+const longestOrder = 16 * 1024 * 1024;
 
-async function answer(auth: Latchkey, body: string): Promise<Outcome> {
-  let order: Order;
+async function answer(run: (order: Order) => Promise<Outcome>, body: string): Promise<Outcome> {
   try {
-    order = JSON.parse(body) as Order;
+    return await run(JSON.parse(body) as Order);
   } catch (error) {
-    return failure(new UsageError(`A command must be JSON: ${(error as Error).message}`));
+    return failure(error);
   }
-  const command = commands.find((candidate) => candidate.name === order.name);
-  if (command === undefined) return { exitCode: 2, error: `The running server does not know ${order.name}.` };
-  return perform(command, auth, order.input, order.positionals);
 }
 
 /** Sends a command to the server of the data folder. */
-export function sendCommand(path: string, command: Command, input: Input, positionals: readonly string[]): Promise<Outcome> {
-  const order: Order = { name: command.name, input, positionals };
+export function sendCommand(path: string, order: Order): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: path, method: "POST", path: "/command" }, (response) => {
       const chunks: Buffer[] = [];

@@ -1,16 +1,34 @@
-import { join } from "node:path";
-import { createLatchkey, type Latchkey } from "latchkey";
-import { sqlite } from "latchkey/sqlite";
-import type { Configuration } from "./configuration.ts";
+import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, type Store } from "latchkey";
+import type { Configuration } from "./configuration/index.ts";
+import { databaseOf } from "./database.ts";
 
-/** The gate over the data folder. */
-export function openLatchkey(configuration: Configuration, onFault: (error: unknown) => void): Promise<Latchkey> {
+interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault"> {
+  readonly issuer: string;
+  readonly secrets: readonly string[];
+  readonly onFault: (error: unknown) => void;
+}
+
+/** The gate over the configured stores. Drivers are loaded when they are needed. */
+export async function openLatchkey(configuration: Configuration, { secrets, ...rest }: Opening): Promise<Latchkey> {
+  const ephemeral = await openEphemeral(configuration, rest.onFault);
   return createLatchkey({
-    issuer: configuration.issuer,
-    store: sqlite(join(configuration.data, "latchkey.db")),
-    secret: configuration.secret,
+    ...rest,
+    store: await openStore(configuration, rest.onFault),
+    ...(ephemeral === undefined ? {} : { ephemeral }),
+    secret: secrets,
     trustProxy: configuration.trustProxy,
     limits: configuration.limits,
-    onFault,
+    apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
+}
+
+async function openStore(configuration: Configuration, onFault: (error: unknown) => void): Promise<Store> {
+  const database = databaseOf(configuration);
+  if (database.kind === "sqlite") return (await import("latchkey/sqlite")).sqlite(database.path);
+  return (await import("latchkey/postgres")).postgres(database.url, { onFault });
+}
+
+async function openEphemeral({ values }: Configuration, onFault: (error: unknown) => void): Promise<Ephemeral | undefined> {
+  if (values.redisUrl === undefined) return undefined;
+  return (await import("latchkey/redis")).redis(values.redisUrl, { onFault });
 }

@@ -1,81 +1,119 @@
 import { existsSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { type Latchkey, systemClock } from "latchkey";
-import { operator } from "./acted-by.ts";
-import type { Configuration } from "./configuration.ts";
-import { createListener } from "./listener.ts";
-import { isServed, listenForCommands, socketPath } from "./local-socket.ts";
+import type { Latchkey } from "latchkey";
+import { type Configuration, issuerOn, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
+import { lockDataFolder } from "./data-lock.ts";
+import { databaseOf } from "./database.ts";
+import { createHandler, createListener, loggingRequests } from "./http/index.ts";
+import { lastResort, stopSignal } from "./lifecycle.ts";
+import { listenForCommands, socketPath } from "./local-socket.ts";
+import { createLog, decisionFacts, faultFacts, type Log } from "./log/index.ts";
+import { createServerMetrics, type ServerMetrics } from "./metrics/index.ts";
 import { openLatchkey } from "./open.ts";
+import type { Order, Outcome } from "./outcome.ts";
 import { UsageError } from "./usage.ts";
+import { welcome } from "./welcome.ts";
 
-/** Serves until it is told to stop; the result is the exit code. */
-export async function serve(configuration: Configuration): Promise<number> {
-  const path = socketPath(configuration.data);
-  const firstStart = !existsSync(join(configuration.data, "latchkey.db"));
-  if (await isServed(path)) throw new UsageError(`a server is running on ${configuration.data} already.`);
-  const auth = await openLatchkey(configuration, logFault);
-  const server = createListener(auth, configuration.issuer);
-  const commandServer = await start(auth, server, configuration, path);
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(await welcome(auth, configuration, port, firstStart));
-  await stopSignal();
-  await drain(server);
-  commandServer.close();
-  rmSync(path, { force: true });
-  await auth.close();
-  return 0;
-}
-
-/** Both ears, or none: what was opened is closed again when a port or the socket cannot be had. */
-async function start(auth: Latchkey, server: Server, configuration: Configuration, path: string): Promise<Server> {
+/** Serves until it is told to stop, and resolves when everything is answered, written and closed. */
+export async function serve(configuration: Configuration, perform: (auth: Latchkey, order: Order) => Promise<Outcome>): Promise<void> {
+  const terminal = process.stdout.isTTY;
+  const log = createLog({ level: configuration.logLevel, terminal });
+  const metrics = createServerMetrics();
+  // In the order in which they are undone, last first: whatever fails at the start, nothing is left open.
+  const undo: (() => unknown)[] = [];
   try {
-    const commandServer = await listenForCommands(auth, path);
-    await listen(server, configuration).catch((error: unknown) => {
-      commandServer.close();
-      throw error;
-    });
-    return commandServer;
-  } catch (error) {
-    await auth.close();
-    throw error;
+    const { server, answerWith } = createListener();
+    server.on("drop", () => metrics.countDropped());
+    const port = await listen(server, configuration);
+    let answering = false;
+    // A start that failed answers nobody: those who wait for it are let go.
+    undo.push(() => (answering ? drain(server) : letGo(server)));
+    const secrets = readSecrets(configuration);
+    makeDataFolder(configuration.data);
+    undo.push(lockDataFolder(configuration.data));
+    const database = databaseOf(configuration);
+    const first = database.kind === "sqlite" && !existsSync(database.path);
+    const issuer = issuerOn(configuration, port);
+    const auth = await openLatchkey(configuration, { issuer, secrets, ...reporting(log, metrics) });
+    undo.push(() => auth.close());
+    lastResort(log, auth);
+    const path = socketPath(configuration);
+    const commandServer = await listenForCommands(path, (order) => perform(auth, order));
+    undo.push(() => closeSocket(commandServer, path));
+    const handler = createHandler({ auth, metrics, development: configuration.development });
+    answering = true;
+    answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
+
+    warnOfIdle(configuration, log);
+    const start = { url: `http://localhost:${port}`, issuer, first, development: configuration.development };
+    if (start.development || terminal) process.stdout.write(await welcome(auth, start));
+    else log.write("info", `Latchkey listens on ${start.url}`, { issuer, host: configuration.host, port });
+    const signal = await stopSignal();
+    if (!start.development) log.write("info", "stopping", { signal });
+  } finally {
+    await close(undo, log);
   }
 }
 
-function listen(server: Server, { host, port }: Configuration): Promise<void> {
+/** First the doors, then the requests under way, then the stores. */
+async function close(undo: readonly (() => unknown)[], log: Log): Promise<void> {
+  const [closeDoor, unlock, ...rest] = undo;
+  await closeDoor?.();
+  for (const step of rest.toReversed()) await step();
+  unlock?.();
+  await log.flush();
+}
+
+function listen(server: Server, { host, port, origins }: Configuration): Promise<number> {
+  const portName = origins.port ?? "--port";
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === "EADDRINUSE" ? new UsageError(`port ${port} is in use. Choose another: --port 3001, or LATCHKEY_PORT.`) : error,
-      ),
-    );
-    server.listen(port, host, resolve);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenProblem(error, host, port, portName)));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
-async function welcome(auth: Latchkey, { issuer, development }: Configuration, port: number, firstStart: boolean): Promise<string> {
-  const lines = [`Latchkey listens on http://localhost:${port} (issuer ${issuer}).`];
-  if (firstStart && development) {
-    const { key } = await auth.apiKeys.issue({ name: "demo", scopes: ["posts:read"] }, operator());
-    lines.push("", `A demo key, shown once: ${key}`, "Try it:", "", `  curl -H "X-API-Key: ${key}" http://localhost:${port}/whoami`, "");
-  } else {
-    lines.push("Make a key: npx latchkey key create --name ci");
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number, portName: string): Error {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new UsageError(`port ${port} is in use on ${host}. Choose another with ${portName}, or 0 for any free one.`);
+    case "EACCES":
+      return new UsageError(`this user may not listen on port ${port}. Choose one from 1024 on with ${portName}.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new UsageError(`${JSON.stringify(host)} is no address of this machine. Choose another with --host. Example: 127.0.0.1`);
+    default:
+      return error;
   }
-  return `${lines.join("\n")}\n`;
 }
 
-/** Resolves at the first signal; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      process.once("SIGTERM", () => process.exit(1));
-      process.once("SIGINT", () => process.exit(1));
-      resolve();
-    };
-    process.once("SIGTERM", stop);
-    process.once("SIGINT", stop);
-  });
+/** What the gate tells, as lines of the log and counts. */
+function reporting(log: Log, metrics: ServerMetrics) {
+  return {
+    onDecision: log.writes("info")
+      ? (event: Parameters<typeof decisionFacts>[0]) => log.write("info", "refused", decisionFacts(event))
+      : () => undefined,
+    onFault(error: unknown, requestId?: string) {
+      const facts = { ...(requestId === undefined ? {} : { requestId }), ...faultFacts(error) };
+      metrics.countFault(error);
+      log.write("error", requestId === undefined ? "fault in the background" : "fault, answered 503", facts);
+    },
+  };
+}
+
+function warnOfIdle({ origins }: Configuration, log: Log): void {
+  const idle = Object.entries(settings).filter(([key, one]: [string, Setting]) => one.idle === true && key in origins);
+  for (const [key] of idle) log.write("warn", `${origins[key as keyof typeof settings]} has no effect in this version`);
+}
+
+function closeSocket(server: Server, path: string): void {
+  server.close();
+  rmSync(path, { force: true });
+}
+
+function letGo(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 const drainMs = 10_000;
@@ -90,9 +128,4 @@ function drain(server: Server): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-function logFault(error: unknown): void {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  process.stderr.write(`${JSON.stringify({ level: "error", time: new Date(systemClock.now()).toISOString(), message: text })}\n`);
 }

@@ -1,12 +1,26 @@
 /** Every command, in the order of the help. The one list: a command is a file and a line here. */
 import type { Command } from "./command.ts";
 import { explain } from "./explain.ts";
+import { init } from "./init.ts";
 import { keyCreate } from "./key-create.ts";
+import { keyImport } from "./key-import.ts";
 import { keyList } from "./key-list.ts";
 import { keyRevoke } from "./key-revoke.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { serveCommand } from "./serve.ts";
 import { userCreate } from "./user-create.ts";
 import { userList } from "./user-list.ts";
 
-export type { Command } from "./command.ts";
-export const commands: readonly Command[] = [userCreate, userList, keyCreate, keyList, keyRevoke, keyRotate, explain];
+export type { Call, Command } from "./command.ts";
+export const commands: readonly Command[] = [
+  serveCommand,
+  init,
+  userCreate,
+  userList,
+  keyCreate,
+  keyList,
+  keyRevoke,
+  keyRotate,
+  keyImport,
+  explain,
+];

@@ -16,6 +16,7 @@ export const keyCreate: Command = {
     { name: "rate", value: "RATE", describe: "its own limit, e.g. 1000/1m" },
   ],
   example: "latchkey key create --name ci --scope posts:read --expires 90d",
+  makesData: true,
   async run(auth, input) {
     const addresses = list(input, "address");
     const owner = text(input, "owner");

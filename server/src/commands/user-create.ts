@@ -10,6 +10,7 @@ export const userCreate: Command = {
   positionals: [],
   options: [{ name: "email", value: "EMAIL", describe: "the user's e-mail address" }],
   example: "latchkey user create --email ada@example.com",
+  makesData: true,
   async run(auth, input) {
     try {
       const user = await auth.users.create({ email: text(input, "email") ?? "" }, operator());

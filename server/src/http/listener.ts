@@ -1,0 +1,66 @@
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+
+/** How long a client may take, in milliseconds, and how much it may hold. */
+export interface ConnectionLimits {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly keepAliveTimeout: number;
+  /** Nothing was sent or taken for this long, whatever is under way: for clients that never read. */
+  readonly idleTimeout: number;
+  /** How often the first two are looked at. */
+  readonly connectionsCheckingInterval: number;
+  readonly maxConnections: number;
+}
+
+const usual: ConnectionLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  idleTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+  maxConnections: 10_000,
+};
+
+export interface Listener {
+  readonly server: Server;
+  /** Hands over all requests, those that came before included. */
+  answerWith(handler: RequestListener): void;
+}
+
+/**
+ * The ear of the server. It may listen before anybody can answer: requests wait until then. Slow or endless clients do not
+ * hold it, and what is no HTTP gets one answer.
+ */
+export function createListener(given: Partial<ConnectionLimits> = {}): Listener {
+  const { idleTimeout, maxConnections, ...limits } = { ...usual, ...given };
+  const early: Parameters<RequestListener>[] = [];
+  const wait: RequestListener = (request, response) => void early.push([request, response]);
+  const server = createServer({ ...limits, maxHeaderSize: 16 * 1024 }, wait);
+  server.timeout = idleTimeout;
+  server.maxConnections = maxConnections;
+  server.on("clientError", refuseMalformed);
+  server.on("connect", (_request, socket: Socket) => socket.end(rawProblem(405)));
+  return {
+    server,
+    answerWith(handler) {
+      server.off("request", wait);
+      server.on("request", handler);
+      for (const [request, response] of early.splice(0)) handler(request, response);
+    },
+  };
+}
+
+/** What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  socket.end(rawProblem(error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400));
+}
+
+function rawProblem(status: number): string {
+  const body = JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status });
+  return (
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json; charset=utf-8\r\ncache-control: no-store\r\n` +
+    `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`
+  );
+}

@@ -1,0 +1,22 @@
+import type { Latchkey } from "latchkey";
+import { operator } from "./acted-by.ts";
+
+interface Start {
+  readonly url: string;
+  readonly issuer: string;
+  /** There was no database before. */
+  readonly first: boolean;
+  readonly development: boolean;
+}
+
+/** What is printed when the server is up: at the first start in development a key, and a line to try it. */
+export async function welcome(auth: Latchkey, { url, issuer, first, development }: Start): Promise<string> {
+  const lines = [`Latchkey listens on ${url} (issuer ${issuer}).`];
+  if (first && development) {
+    const { key } = await auth.apiKeys.issue({ name: "demo", scopes: ["posts:read"] }, operator());
+    lines.push("", `A demo key, shown once: ${key}`, "Try it:", "", `  curl -H "X-API-Key: ${key}" ${url}/whoami`, "");
+  } else {
+    lines.push("Make a key: npx latchkey key create --name ci");
+  }
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { build, type Served, served } from "./program.ts";
+
+let server: Served;
+
+beforeAll(async () => {
+  build();
+  server = await served();
+}, 90_000);
+
+afterAll(() => server.stop());
+
+test("answers every error as a problem document without a stack or a version [attack:HT-12]", async () => {
+  for (const [path, init, status] of [
+    ["/whoami", {}, 401],
+    ["/whoami/x.css", {}, 404],
+    ["/whoami", { method: "DELETE" }, 405],
+    ["/healthz", { method: "POST" }, 405],
+    ["/keys", { method: "POST", body: '{"userId":"usr_x","scopes":["*"]}' }, 401],
+  ] as const) {
+    const answer = await fetch(server.url + path, init);
+    const text = await answer.text();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("x-powered-by") ?? answer.headers.get("server")).toBeNull();
+    expect(JSON.parse(text)).toMatchObject({ status, requestId: answer.headers.get("x-request-id") });
+    expect(text).not.toMatch(/\bat \S+:\d+/);
+  }
+});
+
+test("refuses foreign hosts [attack:HT-08]", async () => {
+  expect(await server.raw("GET /whoami HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 421/);
+});
+
+test("refuses two credentials in whatever lines they come [attack:HT-03] [attack:AK-02]", async () => {
+  const { key } = await server.makeKey();
+  for (const lines of [
+    `X-API-Key: ${key}\r\nX-API-Key: ${key}`,
+    `Authorization: Bearer ${key}\r\nAuthorization: Bearer ${key}`,
+    `Authorization: Basic x, Bearer ${key}`,
+  ]) {
+    expect(await server.raw(`GET /whoami HTTP/1.1\r\nHost: localhost\r\n${lines}\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 400/);
+  }
+});
+
+test.each([
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+  "GET /whoami HTTP/1.1\r\nHost : localhost\r\n\r\n",
+])("refuses ambiguous framing and closes: %j [attack:HT-05]", async (request) => {
+  expect(await server.raw(request)).toMatch(/^HTTP\/1.1 400/);
+});
+
+test("refuses giant headers and bodies [attack:HT-02]", async () => {
+  const { key } = await server.makeKey("--scope", "keys:manage");
+  expect(await server.raw(`GET /whoami HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${"k".repeat(17_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
+  const answer = await fetch(`${server.url}/keys`, {
+    method: "POST",
+    headers: { "x-api-key": key, "content-type": "application/json" },
+    body: `{"name":"${"x".repeat(70_000)}"}`,
+  });
+  expect(answer.status).toBe(413);
+});
+
+test("does not let a key mint what it may not itself [attack:AK-10] [attack:AK-04]", async () => {
+  const { key } = await server.makeKey("--scope", "orders:read");
+  const { key: manager } = await server.makeKey("--scope", "keys:manage", "--scope", "orders:read");
+  const mint = (holder: string) =>
+    fetch(`${server.url}/keys`, {
+      method: "POST",
+      headers: { "x-api-key": holder, "content-type": "application/json" },
+      body: '{"name":"x","scopes":["orders:write"]}',
+    });
+  expect((await mint(key)).status).toBe(403);
+  expect((await mint(manager)).status).toBe(403);
+});
+
+test("takes no harm from prototype names in a body [attack:HT-04]", async () => {
+  const { key } = await server.makeKey("--scope", "keys:manage");
+  const body = '{"__proto__":{"isAdmin":true},"constructor":{"prototype":{"x":1}}}';
+  const answer = await fetch(`${server.url}/keys`, {
+    method: "POST",
+    headers: { "x-api-key": key, "content-type": "application/json" },
+    body,
+  });
+  expect(answer.status).toBe(400);
+  expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+});
+
+test("answers TRACE and CONNECT with 405 everywhere, and methods that no HTTP has with 400 [asvs:V13.4.4]", async () => {
+  for (const path of ["/whoami", "/healthz", "/nothing"]) {
+    expect(await server.raw(`TRACE ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 405/);
+  }
+  expect(await server.raw("CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n")).toMatch(/^HTTP\/1.1 405/);
+  expect(await server.raw("SMUGGLE /whoami HTTP/1.1\r\nHost: localhost\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+});
+
+test.each(["null", "https://localhost.evil.example", "http://localhost:3000", "https://evil-localhost"])(
+  "lets no foreign page read an answer: %s [attack:HT-07] [asvs:V3.4.2]",
+  async (origin) => {
+    const { key } = await server.makeKey();
+    for (const [method, status] of [
+      ["GET", 200],
+      ["OPTIONS", 405],
+      ["DELETE", 405],
+    ] as const) {
+      const answer = await fetch(`${server.url}/whoami`, {
+        method,
+        headers: { origin, "x-api-key": key, "access-control-request-method": "DELETE", "access-control-request-headers": "x-api-key" },
+      });
+      expect([...answer.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+      expect(answer.status).toBe(status);
+    }
+  },
+);
+
+test("asks browsers to stay on https where the issuer is https, and does not on loopback [asvs:V3.4.1]", async () => {
+  expect((await fetch(`${server.url}/healthz`)).headers.get("strict-transport-security")).toBeNull();
+  const secure = await served({ LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_SECRET: "Zm9vYmFyYmF6cXV4-x81kLq0vN3tWc7RdHs" });
+  try {
+    for (const path of ["/healthz", "/whoami", "/nothing"]) {
+      const answer = await fetch(secure.url + path);
+      expect(answer.headers.get("strict-transport-security")).toMatch(/^max-age=\d{8,}/);
+    }
+  } finally {
+    await secure.stop();
+  }
+});
