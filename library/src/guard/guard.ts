@@ -143,6 +143,8 @@ export function createGuard(parts: GuardParts): Check {
       const sinceVersion = changes.version;
       const verified = await method.verify(attempt.credential, attempt);
       if (isRefusal(verified)) return verified;
+      // A method written in plain JavaScript may answer anything.
+      if (verified?.principal === undefined) throw new TypeError(`${method.name} answered neither who it is nor a refusal.`);
       if (!changes.unchanged(verified, sinceVersion)) continue;
       const allowed: Allowed = Object.freeze({
         allowed: true,

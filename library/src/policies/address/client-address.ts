@@ -1,4 +1,5 @@
 import type { RequestView } from "../../contracts/index.ts";
+import { parseAddressRange } from "../../primitives/index.ts";
 import { addressMatcher } from "./matcher.ts";
 
 /** Longer chains of proxies than this are somebody's invention. */
@@ -17,14 +18,20 @@ export function clientAddressThrough(trustedProxies: readonly string[]): (view: 
     if (header === undefined) return view.peerAddress;
     const hops = (typeof header === "string" ? header : header.join(",")).split(",").slice(-mostHops);
     for (const hop of hops.toReversed()) {
-      const address = hop.trim();
-      if (!trusted.matches(address)) return plausible(address) ? address : view.peerAddress;
+      const address = withoutPort(hop.trim());
+      // A hop that is no address (`unknown`, junk) hides the client: the proxy's own address is the best that is known.
+      if (!isAddress(address)) return view.peerAddress;
+      if (!trusted.matches(address)) return address;
     }
     return view.peerAddress;
   };
 }
 
-/** A hop that is not an address (`unknown`, junk) hides the client: the proxy's own address is the best that is known. */
-function plausible(address: string): boolean {
-  return /^[0-9a-fA-F:.]{2,45}$/.test(address);
+/** Some proxies write the port too. Left there, each connection of one client would be a client of its own. */
+function withoutPort(hop: string): string {
+  return /^\[([^\]]*)\](?::\d{1,5})?$/.exec(hop)?.[1] ?? /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(hop)?.[1] ?? hop;
+}
+
+function isAddress(text: string): boolean {
+  return !text.includes("/") && parseAddressRange(text) !== undefined;
 }
