@@ -24,7 +24,10 @@ export interface DecisionEvent {
 
 /** Where the guard sends its decisions. Must not throw and must not wait. */
 export interface EventSink {
-  /** An allowed request, in the form that costs least; rendered to a `DecisionEvent` only when somebody asks. */
-  allowed(attempt: Attempt, verified: Verified, fromCache: boolean): void;
+  /**
+   * An allowed request, in the form that costs least; rendered to a `DecisionEvent` only when somebody asks. `checks` is
+   * one list for all of them.
+   */
+  allowed(attempt: Attempt, verified: Verified, fromCache: boolean, checks: readonly string[]): void;
   refused(event: DecisionEvent): void;
 }

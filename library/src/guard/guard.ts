@@ -65,6 +65,7 @@ export function createGuard(parts: GuardParts): Check {
   const admitting = policies.filter((policy) => policy.admit !== undefined);
   const judging = policies.filter((policy) => policy.judge !== undefined);
   const judged = ["verify", ...judging.map(nameOf), "rate-limit"];
+  const all = [...judged, "authorization"];
 
   const { deny, denyUnread } = createDenial(methods, events, parts.clientAddress);
 
@@ -177,8 +178,8 @@ export function createGuard(parts: GuardParts): Check {
     const { verified } = known;
     if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, judged, verified, fromCache, taken);
     const refusal = parts.authorize(verified, attempt);
-    if (refusal !== undefined) return deny(attempt, refusal, [...judged, "authorization"], verified, fromCache, taken);
-    events.allowed(attempt, verified, fromCache);
+    if (refusal !== undefined) return deny(attempt, refusal, all, verified, fromCache, taken);
+    events.allowed(attempt, verified, fromCache, all);
     return taken === undefined ? known.allowed : { ...known.allowed, rateLimit: taken.state };
   }
 

@@ -79,8 +79,8 @@ export function createAudit({ store, clock, keys, node, keepMs, onDecision, onFa
 
   return {
     events: {
-      allowed(attempt, verified, fromCache) {
-        ring.put(attempt, verified, fromCache);
+      allowed(attempt, verified, fromCache, checks) {
+        ring.put(attempt, verified, fromCache, checks);
         uses.count(verified, attempt);
       },
       refused(event) {

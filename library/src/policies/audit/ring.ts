@@ -7,12 +7,13 @@ interface Slot {
   target: string;
   address: string;
   fromCache: boolean;
+  checks: readonly string[];
   principal: Principal | undefined;
 }
 
 /** The last allowed decisions, in memory: made once, overwritten in turn, so that a warm request allocates nothing here. */
 export interface Ring {
-  put(attempt: Attempt, verified: Verified, fromCache: boolean): void;
+  put(attempt: Attempt, verified: Verified, fromCache: boolean, checks: readonly string[]): void;
   find(requestId: string): DecisionEvent | undefined;
 }
 
@@ -24,11 +25,12 @@ export function createRing(size: number): Ring {
     target: "",
     address: "",
     fromCache: false,
+    checks: [],
     principal: undefined,
   }));
   let next = 0;
   return {
-    put(attempt, verified, fromCache) {
+    put(attempt, verified, fromCache, checks) {
       const slot = slots[next]!;
       next = next + 1 === size ? 0 : next + 1;
       slot.requestId = attempt.view.requestId;
@@ -37,6 +39,7 @@ export function createRing(size: number): Ring {
       slot.target = attempt.view.target;
       slot.address = attempt.address;
       slot.fromCache = fromCache;
+      slot.checks = checks;
       slot.principal = verified.principal;
     },
     find(requestId) {
@@ -57,7 +60,7 @@ function allowedEvent(slot: Slot): DecisionEvent {
     address: slot.address,
     userAgent: undefined,
     seen: [`${slot.principal?.method ?? ""} ${slot.principal?.credentialId ?? ""}`],
-    checks: ["verify", "address", "rate-limit", "authorization"],
+    checks: slot.checks,
     fromCache: slot.fromCache,
     principal: slot.principal,
   };
