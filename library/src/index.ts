@@ -36,4 +36,5 @@ export type { BasicOptions } from "./methods/basic/index.ts";
 export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
 export type { IssuedSession, NewSession, RenewedProof, SessionOptions, SessionRecord, Sessions } from "./methods/session/index.ts";
 export type { DecisionCount, MetricsReading, VerificationTimes } from "./policies/metrics/index.ts";
+export type { PageOptions } from "./pages/index.ts";
 export { newMasterSecret } from "./primitives/index.ts";

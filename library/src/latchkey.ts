@@ -28,7 +28,7 @@ import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
-import { wireAccounts, wireBasic, wireSessions } from "./wiring/index.ts";
+import { wireAccounts, wireBasic, wirePages, wireSessions } from "./wiring/index.ts";
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -112,8 +112,9 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
+  const api = [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule(options.sessions.fresh)), ...session.endpoints];
   const handle = createRouter({
-    endpoints: [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule(options.sessions.fresh)), ...session.endpoints],
+    endpoints: wirePages(options, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,
     check,
     clientAddress,

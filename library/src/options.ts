@@ -11,6 +11,7 @@ import {
   systemClock,
 } from "./contracts/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
+import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { durationForm, parseDuration, parseRate, rateForm } from "./primitives/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 
@@ -42,6 +43,8 @@ export interface LatchkeyOptions {
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
   readonly sessions?: SessionOptions;
+  /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
+  readonly pages?: PageOptions | false;
   readonly limits?: {
     /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
     readonly credentialAddress?: string;
@@ -87,6 +90,7 @@ export interface Settings {
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
   readonly sessions: SessionSettings;
+  readonly pages: Brand | undefined;
   readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
   readonly cacheEntries: number;
@@ -121,6 +125,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
     sessions: readSessionOptions(options.sessions),
+    pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     attemptLimits: {
       address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
       credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),

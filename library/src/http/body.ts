@@ -51,7 +51,8 @@ function parseForm(text: string): Fields | Refusal {
     count += 1;
     if (count > formFieldLimit) return httpRefusals["body-malformed"]({ hint: `At most ${formFieldLimit} fields are allowed.` });
     if (name in fields) return httpRefusals["body-malformed"]({ hint: "A field was sent more than once." });
-    fields[name] = value;
+    // An empty field of a form was left out (as RFC 6749 s.3.1 says of its parameters).
+    fields[name] = value === "" ? undefined : value;
   }
   return fields;
 }

@@ -2,3 +2,4 @@
 export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccounts } from "./accounts.ts";
 export { type WiredSessions, wireSessions } from "./sessions.ts";
+export { wirePages } from "./pages.ts";

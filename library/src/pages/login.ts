@@ -1,0 +1,102 @@
+import { type Answer, type Endpoint, type Exchange, isRefusal, type Refusal } from "../contracts/index.ts";
+import { readFields, withHeaders } from "../http/index.ts";
+import { seeOther } from "./document.ts";
+import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown, shownOf } from "./form.ts";
+import { html } from "./html.ts";
+import { returnPath } from "./return-path.ts";
+import { type Act, refusalHeaders, rootOf, type Site, strangersToken, wantsPage } from "./site.ts";
+
+interface LoginFacts {
+  readonly email?: string | undefined;
+  readonly back?: string | undefined;
+  /** Why somebody who is signed in is asked again. */
+  readonly again?: boolean;
+  readonly shown?: Shown;
+  readonly status?: number;
+  readonly headers?: Answer["headers"];
+  readonly signUp: boolean;
+}
+
+/** `/login`: the page, and what comes of its form. A program that asks for no page gets the API's answer. */
+export function loginPages(site: Site, signIn: Act, signUp: boolean): readonly Endpoint[] {
+  return [
+    {
+      method: "GET",
+      path: "/login",
+      rule: undefined,
+      handle: (exchange) => {
+        const { query } = exchange;
+        return loginPage(exchange, site, { back: returnPath(query.get("return")), again: query.has("again"), signUp });
+      },
+    },
+    {
+      method: "POST",
+      path: "/login",
+      rule: undefined,
+      handle: async (exchange) => {
+        const result = await signIn(exchange);
+        if (!wantsPage(exchange.view)) return result;
+        const fields = await readFields(exchange.view);
+        const back = isRefusal(fields) ? undefined : returnPath(fields.return);
+        if (isRefusal(result))
+          return refused(exchange, site, result, { back, signUp, email: isRefusal(fields) ? undefined : emailOf(fields) });
+        return seeOther(back ?? `${rootOf(exchange.view)}account`, cookiesOf(result));
+      },
+    },
+  ];
+}
+
+/** Signing out leads to the sign-in page; where it failed, the API's answer says that it did. */
+export function logoutPages(signOut: Act): readonly Endpoint[] {
+  return [
+    {
+      method: "POST",
+      path: "/logout",
+      rule: undefined,
+      handle: async (exchange) => {
+        const result = await signOut(exchange);
+        if (isRefusal(result) || result.status !== 204 || !wantsPage(exchange.view)) return result;
+        return seeOther(`${rootOf(exchange.view)}login`, cookiesOf(result));
+      },
+    },
+  ];
+}
+
+export function emailOf(fields: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof fields.email === "string" ? fields.email.slice(0, 254) : undefined;
+}
+
+export function cookiesOf(answer: Answer): Answer["headers"] {
+  const cookies = answer.headers["set-cookie"];
+  return cookies === undefined ? {} : { "set-cookie": cookies };
+}
+
+function refused(exchange: Exchange, site: Site, refusal: Refusal, facts: LoginFacts): Answer {
+  return loginPage(exchange, site, { ...facts, shown: shownOf(refusal), status: refusal.status, headers: refusalHeaders(refusal) });
+}
+
+function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
+  const { email, back, again = false, shown = nothingShown, status = 200, headers = {}, signUp } = facts;
+  const { token, headers: cookie } = strangersToken(view, site);
+  const failed = shown !== nothingShown;
+  const root = rootOf(view);
+  const answer = site.render({
+    title: failed ? "Error: sign in" : "Sign in",
+    status,
+    headers,
+    body: html`<div class="card">
+        <h1>Sign in</h1>
+        ${again && !failed && doneOf(html`<p>To change keys or the password, please sign in again.</p>`)} ${alertOf(shown.alert)}
+        ${formOf(
+          `${root}login`,
+          token,
+          html`${back !== undefined && html`<input type="hidden" name="return" value="${back}" />`}
+            ${fieldOf({ name: "email", label: "Email", type: "email", autocomplete: "username", value: email, error: shown.fields.email, focus: email === undefined })}
+            ${fieldOf({ name: "password", label: "Password", type: "password", autocomplete: "current-password", error: shown.fields.password, focus: email !== undefined })}
+            <button class="wide">Sign in</button>`,
+        )}
+      </div>
+      ${signUp && html`<p class="after">New here? <a href="${root}register">Create an account</a></p>`}`,
+  });
+  return withHeaders(answer, cookie);
+}

@@ -1,0 +1,73 @@
+import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions } from "../contracts/index.ts";
+import { accountPages } from "./account.ts";
+import type { Brand } from "./brand.ts";
+import { createRender } from "./document.ts";
+import { html } from "./html.ts";
+import { loginPages, logoutPages } from "./login.ts";
+import { registerPages } from "./register.ts";
+import { type Act, refusalHeaders, rootOf, type Site } from "./site.ts";
+
+export interface PageParts {
+  readonly brand: Brand;
+  readonly issuer: string;
+  /** The endpoints of the API, which the pages stand before. */
+  readonly endpoints: readonly Endpoint[];
+  readonly compile: (options: RuleOptions) => Rule;
+  readonly check: (view: RequestView, rule: Rule) => MaybePromise<Decision>;
+  readonly formToken: (binding: string) => string;
+  readonly emailOf: (userId: string) => Promise<string | undefined>;
+  /** How recent a sign-in must be to change keys and the password. */
+  readonly fresh: string;
+}
+
+/**
+ * All endpoints, with the pages before those that have one. A request that asks for no page gets what the API answers, so
+ * `/login`, `/logout` and `/register` serve programs and browsers alike.
+ */
+export function createPages(parts: PageParts): readonly Endpoint[] {
+  const render = createRender(parts.brand);
+  const site: Site = {
+    render,
+    issuer: parts.issuer,
+    check: parts.check,
+    sessionRule: parts.compile({ methods: ["session"] }),
+    freshRule: parts.compile({ methods: ["session"], maxAge: parts.fresh }),
+    formToken: parts.formToken,
+    refusal: (refusal, view) =>
+      render({
+        title: "Not done",
+        status: refusal.status,
+        headers: refusalHeaders(refusal),
+        body: html`<div class="card">
+          <h1>This was not done</h1>
+          <p>${refusal.title}</p>
+          <p><a href="${rootOf(view)}account">Back to your account</a></p>
+        </div>`,
+      }),
+  };
+  const find = (method: string, path: string): Act | undefined =>
+    parts.endpoints.find((endpoint) => endpoint.method === method && endpoint.path === path)?.handle;
+  const need = (method: string, path: string): Act => {
+    const act = find(method, path);
+    if (act === undefined) throw new Error(`The pages need the endpoint ${method} ${path}.`);
+    return act;
+  };
+  const register = find("POST", "/register");
+  const pages = [
+    ...loginPages(site, need("POST", "/login"), register !== undefined),
+    ...logoutPages(need("POST", "/logout")),
+    ...(register === undefined ? [] : registerPages(site, register)),
+    ...accountPages(site, {
+      listSessions: need("GET", "/sessions"),
+      endSession: need("DELETE", "/sessions/:id"),
+      endOtherSessions: need("DELETE", "/sessions"),
+      listKeys: need("GET", "/keys"),
+      createKey: need("POST", "/keys"),
+      revokeKey: need("DELETE", "/keys/:id"),
+      changePassword: find("POST", "/password/change"),
+      emailOf: parts.emailOf,
+    }),
+  ];
+  const taken = new Set(pages.map(({ method, path }) => `${method} ${path}`));
+  return [...parts.endpoints.filter(({ method, path }) => !taken.has(`${method} ${path}`)), ...pages];
+}
