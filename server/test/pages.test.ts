@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -202,7 +203,10 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
 
   test("have a policy that lets nothing run or load, and nothing frame them [asvs:V3.4.3] [asvs:V3.4.5] [asvs:V3.4.6]", async () => {
     for (const path of ["/login"]) {
-      const { headers } = await fetch(site + path);
+      const answer = await fetch(site + path);
+      const { headers } = answer;
+      const style = /<style>(.*)<\/style>/s.exec(await answer.text())![1]!;
+      expect(headers.get("content-security-policy")).toContain(`style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'`);
       const policy = headers.get("content-security-policy") ?? "";
       for (const part of ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"]) {
         expect(policy).toContain(part);

@@ -1,6 +1,6 @@
 import type { Answer, RequestView } from "../contracts/index.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown } from "./form.ts";
-import { type Html, html, type Part } from "./html.ts";
+import { type Html, markup, type Part } from "./html.ts";
 import { passwordHint } from "./register.ts";
 import { ownToken, rootOf, type Site } from "./site.ts";
 
@@ -46,11 +46,11 @@ export function accountPage(view: RequestView, site: Site, facts: AccountFacts):
     title: facts.wrong === undefined ? "Your account" : "Error: your account",
     status: facts.status ?? 200,
     headers: facts.headers ?? {},
-    head: act("logout", html`<button class="plain">Sign out</button>`),
-    body: html`<h1>Your account</h1>
+    head: act("logout", markup`<button class="plain">Sign out</button>`),
+    body: markup`<h1>Your account</h1>
       <p class="lead">Signed in as <strong>${facts.email}</strong></p>
       ${facts.wrong?.form === "other" && alertOf(facts.wrong.shown.alert)}
-      ${facts.changedPassword === true && doneOf(html`<p>The password is changed, and all other sessions have ended.</p>`)}
+      ${facts.changedPassword === true && doneOf(markup`<p>The password is changed, and all other sessions have ended.</p>`)}
       ${facts.newKey !== undefined && newKeyShown(facts.newKey)} ${sessionsCard(facts.sessions, act)} ${keysCard(facts, act)}
       ${facts.canChangePassword && passwordCard(facts, act)}`,
   });
@@ -60,29 +60,29 @@ type ActForm = (path: string, inside: Part) => Html;
 
 function newKeyShown({ name, key }: NonNullable<AccountFacts["newKey"]>): Html {
   return doneOf(
-    html`<p>The key <strong>${name}</strong> is made. Copy it now: it is not shown again.</p>
+    markup`<p>The key <strong>${name}</strong> is made. Copy it now: it is not shown again.</p>
       <code class="secret">${key}</code>`,
   );
 }
 
 function sessionsCard(sessions: readonly ShownSession[], act: ActForm): Html {
   const others = sessions.filter(({ current }) => !current).length;
-  return html`<section class="card" aria-labelledby="sessions">
+  return markup`<section class="card" aria-labelledby="sessions">
     <h2 id="sessions">Sessions</h2>
     <p class="small">Where you are signed in. End what you do not recognise, then change the password.</p>
     <ul class="list">
       ${sessions.map(
         ({ id, current, device, lastAddress, lastSeenAt }) =>
-          html` <li>
+          markup` <li>
             <div>
-              <strong>${device}</strong>${current && html`<span class="badge">This device</span>`}
-              <p class="small">Last seen ${instant(lastSeenAt)}${lastAddress !== "" && html` from ${lastAddress}`}</p>
+              <strong>${device}</strong>${current && markup`<span class="badge">This device</span>`}
+              <p class="small">Last seen ${instant(lastSeenAt)}${lastAddress !== "" && markup` from ${lastAddress}`}</p>
             </div>
-            ${!current && act(`account/sessions/${id}/end`, html`<button class="plain">End<span class="hidden"> session ${device}, last seen ${plainInstant(lastSeenAt)}</span></button>`)}
+            ${!current && act(`account/sessions/${id}/end`, markup`<button class="plain">End<span class="hidden"> session ${device}, last seen ${plainInstant(lastSeenAt)}</span></button>`)}
           </li>`,
       )}
     </ul>
-    ${others > 0 && html`<div class="more">${act("account/sessions/end-others", html`<button class="plain">End all other sessions</button>`)}</div>`}
+    ${others > 0 && markup`<div class="more">${act("account/sessions/end-others", markup`<button class="plain">End all other sessions</button>`)}</div>`}
   </section>`;
 }
 
@@ -91,12 +91,12 @@ function keysCard({ keys, wrong }: AccountFacts, act: ActForm): Html {
   const mine = wrong?.form === "key" ? wrong : undefined;
   const shown = mine?.shown ?? nothingShown;
   const field = { type: "text", autocomplete: "off" } as const;
-  return html`<section class="card" aria-labelledby="keys">
+  return markup`<section class="card" aria-labelledby="keys">
     <h2 id="keys">API keys</h2>
     <p class="small">For programs that act in your name.</p>
     ${
       inForce.length > 0 &&
-      html`<ul class="list">
+      markup`<ul class="list">
         ${inForce.map((key) => keyRow(key, act))}
       </ul>`
     }
@@ -104,7 +104,7 @@ function keysCard({ keys, wrong }: AccountFacts, act: ActForm): Html {
       ${alertOf(shown.alert)}
       ${act(
         "account/keys",
-        html`${fieldOf({ ...field, name: "name", label: "Name of a new key", value: mine?.typed.name, error: shown.fields.name, focus: mine !== undefined && shown.fields.scopes === undefined && shown.fields.expires === undefined })}
+        markup`${fieldOf({ ...field, name: "name", label: "Name of a new key", value: mine?.typed.name, error: shown.fields.name, focus: mine !== undefined && shown.fields.scopes === undefined && shown.fields.expires === undefined })}
           <div class="row">
             ${fieldOf({ ...field, name: "scopes", label: "Scopes", value: mine?.typed.scopes, error: shown.fields.scopes, focus: shown.fields.scopes !== undefined, required: false, hint: "Separated by spaces, as in posts:read. Empty: none." })}
             ${fieldOf({ ...field, name: "expires", label: "Expires after", value: mine === undefined ? "90d" : mine.typed.expires, error: shown.fields.expires, focus: shown.fields.expires !== undefined, required: false, hint: "As in 90d or 12h. Empty: until revoked." })}
@@ -116,29 +116,29 @@ function keysCard({ keys, wrong }: AccountFacts, act: ActForm): Html {
 }
 
 function keyRow({ id, name, hint, scopes, expiresAt, lastUsedAt }: ShownKey, act: ActForm): Html {
-  return html` <li>
+  return markup` <li>
     <div>
       <strong>${name}</strong>
-      <p class="small"><code>${hint}</code>${scopes.length > 0 && html` · ${scopes.join(" ")}`}</p>
+      <p class="small"><code>${hint}</code>${scopes.length > 0 && markup` · ${scopes.join(" ")}`}</p>
       <p class="small">
-        ${lastUsedAt === null ? "Never used" : html`Last used ${instant(lastUsedAt)}`}${expiresAt !== null && html` · expires ${instant(expiresAt)}`}
+        ${lastUsedAt === null ? "Never used" : markup`Last used ${instant(lastUsedAt)}`}${expiresAt !== null && markup` · expires ${instant(expiresAt)}`}
       </p>
     </div>
-    ${act(`account/keys/${id}/revoke`, html`<button class="plain">Revoke<span class="hidden"> key ${name}</span></button>`)}
+    ${act(`account/keys/${id}/revoke`, markup`<button class="plain">Revoke<span class="hidden"> key ${name}</span></button>`)}
   </li>`;
 }
 
 function passwordCard({ wrong }: AccountFacts, act: ActForm): Html {
   const shown = wrong?.form === "password" ? wrong.shown : nothingShown;
   const field = { type: "password", required: true } as const;
-  return html`<section class="card" aria-labelledby="password">
+  return markup`<section class="card" aria-labelledby="password">
     <h2 id="password">Password</h2>
     <p class="small">Changing it ends all other sessions.</p>
     <div class="more">
       ${alertOf(shown.alert)}
       ${act(
         "account/password",
-        html`${fieldOf({ ...field, name: "current", id: "current-password", label: "Current password", autocomplete: "current-password", error: shown.fields.current, focus: shown.fields.current !== undefined })}
+        markup`${fieldOf({ ...field, name: "current", id: "current-password", label: "Current password", autocomplete: "current-password", error: shown.fields.current, focus: shown.fields.current !== undefined })}
           ${fieldOf({ ...field, name: "password", id: "new-password", label: "New password", autocomplete: "new-password", hint: passwordHint, error: shown.fields.password, focus: shown.fields.password !== undefined })}
           <button>Change password</button>`,
       )}
@@ -147,7 +147,7 @@ function passwordCard({ wrong }: AccountFacts, act: ActForm): Html {
 }
 
 function instant(text: string): Html {
-  return html`<time datetime="${text}">${plainInstant(text)}</time>`;
+  return markup`<time datetime="${text}">${plainInstant(text)}</time>`;
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

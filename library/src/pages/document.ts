@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "../contracts/index.ts";
 import type { Brand } from "./brand.ts";
-import { Html, html, type Part } from "./html.ts";
+import { Html, markup, type Part } from "./html.ts";
 import { styleOf } from "./style.ts";
 
 /** One page, without what all pages share. */
@@ -44,24 +44,27 @@ export function createRender(brand: Brand): Render {
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
   };
-  const logo = brand.logo === undefined ? undefined : html`<img src="${brand.logo}" alt="" />`;
-  const sign = html`<p class="brand">${logo}${brand.name}</p>`;
+  const logo = brand.logo === undefined ? undefined : markup`<img src="${brand.logo}" alt="" />`;
+  const sign = markup`<p class="brand">${logo}${brand.name}</p>`;
   return ({ title, body, head, status = 200, headers = {} }) => {
-    const page = html`<!doctype html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>${title} – ${brand.name}</title>
-          <style>
-            ${new Html(style)}
-          </style>
-        </head>
-        <body>
-          ${head === undefined ? undefined : html`<header class="top">${sign}${head}</header>`}
-          <main class="${head === undefined ? "narrow" : "broad"}">${head === undefined ? sign : undefined} ${body}</main>
-        </body>
-      </html> `;
+    // Nothing may stand between the style and its tags: the policy names it by its hash.
+    const page = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – ${brand.name}</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+${head === undefined ? undefined : markup`<header class="top">${sign}${head}</header>`}
+<main class="${head === undefined ? "narrow" : "broad"}">
+${head === undefined ? sign : undefined}
+${body}
+</main>
+</body>
+</html>
+`;
     return { status, headers: { ...always, ...headers }, body: page.text };
   };
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from "../contracts/index.ts";
-import { type Html, html, type Part } from "./html.ts";
+import { type Html, markup, type Part } from "./html.ts";
 
 /** One labelled field of a form. */
 export interface Field {
@@ -22,7 +22,7 @@ export function fieldOf({ name, label, type, autocomplete, value, hint, error, r
   const describedBy = [error === undefined ? "" : `${id}-error`, hint === undefined ? "" : `${id}-hint`]
     .filter((part) => part !== "")
     .join(" ");
-  return html`<div class="field">
+  return markup`<div class="field">
     <label for="${id}">${label}</label>
     <input
       id="${id}"
@@ -32,16 +32,16 @@ export function fieldOf({ name, label, type, autocomplete, value, hint, error, r
       value="${value ?? ""}"
       autocapitalize="none"
       spellcheck="false"
-      ${required && html` required`}${focus && html` autofocus`}${error !== undefined && html` aria-invalid="true"`}${describedBy !== "" && html` aria-describedby="${describedBy}"`}
+      ${required && markup` required`}${focus && markup` autofocus`}${error !== undefined && markup` aria-invalid="true"`}${describedBy !== "" && markup` aria-describedby="${describedBy}"`}
     />
-    ${error !== undefined && html`<p class="error" id="${id}-error">${error}</p>`}
-    ${hint !== undefined && html`<p class="small" id="${id}-hint">${hint}</p>`}
+    ${error !== undefined && markup`<p class="error" id="${id}-error">${error}</p>`}
+    ${hint !== undefined && markup`<p class="small" id="${id}-hint">${hint}</p>`}
   </div>`;
 }
 
 /** A form that is sent by POST and carries the token by which an old browser's form is known to be ours. */
 export function formOf(action: string, token: string, inside: Part): Html {
-  return html`<form method="post" action="${action}">
+  return markup`<form method="post" action="${action}">
     <input type="hidden" name="csrf_token" value="${token}" />
     ${inside}
   </form>`;
@@ -49,12 +49,12 @@ export function formOf(action: string, token: string, inside: Part): Html {
 
 /** What went wrong with the form as a whole; read out at once. */
 export function alertOf(text: string | undefined): Html | undefined {
-  return text === undefined ? undefined : html`<div class="alert" role="alert"><p>${text}</p></div>`;
+  return text === undefined ? undefined : markup`<div class="alert" role="alert"><p>${text}</p></div>`;
 }
 
 /** What has been done. */
 export function doneOf(inside: Part): Html {
-  return html`<div class="done" role="status">${inside}</div>`;
+  return markup`<div class="done" role="status">${inside}</div>`;
 }
 
 /** Where a refusal of a form is shown: beside the field that it is about, or above all. */

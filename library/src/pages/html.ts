@@ -1,4 +1,4 @@
-/** A piece of HTML that may stand in a page as it is. Made by `html` only, so that whatever else is put in is escaped. */
+/** A piece of HTML that may stand in a page as it is. Made by `markup` only, so that whatever else is put in is escaped. */
 export class Html {
   readonly text: string;
 
@@ -14,7 +14,7 @@ export type Part = string | number | Html | readonly Part[] | undefined | false;
  * The template of every page. Whatever is put in is escaped for text and for attribute values in double quotes; nowhere
  * else (a script, a style, an attribute without quotes, a URL scheme) may anything be put.
  */
-export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(pieces: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let text = pieces[0]!;
   for (const [index, part] of parts.entries()) text += written(part) + pieces[index + 1]!;
   return new Html(text);
@@ -23,7 +23,7 @@ export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): H
 function written(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
-  if (typeof part === "object") return part.map(written).join("");
+  if (Array.isArray(part)) return part.map(written).join("");
   return escapeHtml(String(part));
 }
 

@@ -2,7 +2,7 @@ import { type Answer, type Endpoint, type Exchange, isRefusal, type Refusal } fr
 import { readFields, withHeaders } from "../http/index.ts";
 import { seeOther } from "./document.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown, shownOf } from "./form.ts";
-import { html } from "./html.ts";
+import { markup } from "./html.ts";
 import { returnPath } from "./return-path.ts";
 import { type Act, refusalHeaders, rootOf, type Site, strangersToken, wantsPage } from "./site.ts";
 
@@ -84,19 +84,19 @@ function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
     title: failed ? "Error: sign in" : "Sign in",
     status,
     headers,
-    body: html`<div class="card">
+    body: markup`<div class="card">
         <h1>Sign in</h1>
-        ${again && !failed && doneOf(html`<p>To change keys or the password, please sign in again.</p>`)} ${alertOf(shown.alert)}
+        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${alertOf(shown.alert)}
         ${formOf(
           `${root}login`,
           token,
-          html`${back !== undefined && html`<input type="hidden" name="return" value="${back}" />`}
+          markup`${back !== undefined && markup`<input type="hidden" name="return" value="${back}" />`}
             ${fieldOf({ name: "email", label: "Email", type: "email", autocomplete: "username", value: email, error: shown.fields.email, focus: email === undefined })}
             ${fieldOf({ name: "password", label: "Password", type: "password", autocomplete: "current-password", error: shown.fields.password, focus: email !== undefined })}
             <button class="wide">Sign in</button>`,
         )}
       </div>
-      ${signUp && html`<p class="after">New here? <a href="${root}register">Create an account</a></p>`}`,
+      ${signUp && markup`<p class="after">New here? <a href="${root}register">Create an account</a></p>`}`,
   });
   return withHeaders(answer, cookie);
 }

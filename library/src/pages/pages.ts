@@ -2,7 +2,7 @@ import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions }
 import { accountPages } from "./account.ts";
 import type { Brand } from "./brand.ts";
 import { createRender } from "./document.ts";
-import { html } from "./html.ts";
+import { markup } from "./html.ts";
 import { loginPages, logoutPages } from "./login.ts";
 import { registerPages } from "./register.ts";
 import { type Act, refusalHeaders, rootOf, type Site } from "./site.ts";
@@ -38,7 +38,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
         title: "Not done",
         status: refusal.status,
         headers: refusalHeaders(refusal),
-        body: html`<div class="card">
+        body: markup`<div class="card">
           <h1>This was not done</h1>
           <p>${refusal.title}</p>
           <p><a href="${rootOf(view)}account">Back to your account</a></p>

@@ -2,7 +2,7 @@ import { type Answer, type Endpoint, type Exchange, isRefusal } from "../contrac
 import { readFields, withHeaders } from "../http/index.ts";
 import { seeOther } from "./document.ts";
 import { alertOf, fieldOf, formOf, nothingShown, type Shown, shownOf } from "./form.ts";
-import { html } from "./html.ts";
+import { markup } from "./html.ts";
 import { cookiesOf, emailOf } from "./login.ts";
 import { type Act, refusalHeaders, rootOf, type Site, strangersToken, wantsPage } from "./site.ts";
 
@@ -62,13 +62,13 @@ function registerPage({ view }: Exchange, site: Site, { email, shown = nothingSh
     title: shown === nothingShown ? "Create an account" : "Error: create an account",
     status,
     headers,
-    body: html`<div class="card">
+    body: markup`<div class="card">
         <h1>Create an account</h1>
         ${alertOf(shown.alert)}
         ${formOf(
           `${root}register`,
           token,
-          html`${fieldOf({ name: "email", label: "Email", type: "email", autocomplete: "username", value: email, error: shown.fields.email, focus: !wrongPassword })}
+          markup`${fieldOf({ name: "email", label: "Email", type: "email", autocomplete: "username", value: email, error: shown.fields.email, focus: !wrongPassword })}
             ${fieldOf({ name: "password", label: "Password", type: "password", autocomplete: "new-password", hint: passwordHint, error: shown.fields.password, focus: wrongPassword })}
             <button class="wide">Create account</button>`,
         )}
