@@ -55,11 +55,11 @@ export function createMetrics(): Metrics {
 
   return {
     counting: (events) => ({
-      allowed(attempt, verified, fromCache) {
+      allowed(attempt, verified, fromCache, checks) {
         const tally = allowed.get(attempt.credential.method) ?? newTally(allowed, attempt.credential.method);
         if (fromCache) tally.remembered += 1;
         else tally.verified += 1;
-        events.allowed(attempt, verified, fromCache);
+        events.allowed(attempt, verified, fromCache, checks);
       },
       refused(event) {
         const method = event.principal?.method ?? event.seen[0]?.split(" ", 1)[0] ?? "none";
