@@ -31,6 +31,7 @@ const checks = {
   attacks: () => checkAttacks(tree),
   links: () => checkLinks(tree),
   walks: () => checkWalks(tree),
+  // In knip.json every index.ts is an entry: a room may promise what its neighbours are about to use. Dead is what stands behind no door and has no user.
   dead: () => program("knip/bin/knip.js", "--no-progress"),
   packages: () => build().then(checkPackages),
 };
