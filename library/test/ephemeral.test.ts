@@ -11,7 +11,7 @@ describe("short-lived state in memory", () => {
     const state = memory({ clock: { now: () => now } });
     return { node: () => state, now: () => now, pass: (milliseconds) => void (now += milliseconds), remove: () => state.close() };
   });
-  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
 });
 
 describeWithRedis("short-lived state on Redis", () => {
@@ -32,5 +32,5 @@ describeWithRedis("short-lived state on Redis", () => {
       },
     };
   });
-  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
 });

@@ -12,7 +12,7 @@ describe("the store on SQLite", () => {
     const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
     return { open: () => sqlite(join(folder, "a.db")), remove: () => rmSync(folder, { recursive: true, force: true }) };
   });
-  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
 });
 
 describeWithPostgres("the store on PostgreSQL", () => {
@@ -20,5 +20,5 @@ describeWithPostgres("the store on PostgreSQL", () => {
     const url = await emptyPostgres();
     return { open: () => postgres(url), remove: () => undefined };
   });
-  test.each(suite)("$name", ({ run }) => expect(run()).resolves.toBeUndefined());
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
 });

@@ -19,5 +19,5 @@ export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type Refusal
 export { type BodyForm, BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
 export type { Limit, Rule, RuleOptions } from "./rule.ts";
 export type { RenewSession, SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
-export type { Migration, MigrationSet, Store } from "./store.ts";
+export type { Migration, MigrationSet, PrepareOptions, Store } from "./store.ts";
 export { UniqueViolation } from "./unique-violation.ts";

@@ -21,7 +21,10 @@ export interface Store {
    * A statement prepared once, for the few hot reads. The query is compiled with sample values; the returned
    * function takes the real ones in the order in which they stand in it.
    */
-  prepare<Row>(query: Compilable<Row>): (...values: readonly (string | number | null)[]) => MaybePromise<readonly Row[]>;
+  prepare<Row>(
+    query: Compilable<Row>,
+    options?: PrepareOptions,
+  ): (...values: readonly (string | number | null)[]) => MaybePromise<readonly Row[]>;
   /** Brings the tables of each set up to date, under a lock; safe on several nodes at once and after a kill. */
   migrate(sets: readonly MigrationSet[]): Promise<void>;
   /**
@@ -36,6 +39,11 @@ export interface Store {
   /** Rejects with a Fault when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface PrepareOptions {
+  /** The query cannot find more than one row, as by a primary key: quicker on SQLite, which then stops at the first. */
+  readonly atMostOne?: boolean;
 }
 
 /** The numbered, additive, forward-only migrations of one room, e.g. `api-key`. */

@@ -82,6 +82,7 @@ export function findByDigest(store: Store) {
       .selectAll("latchkey_api_key")
       .select("latchkey_api_key_secret.ends_at")
       .where("latchkey_api_key_secret.digest", "=", ""),
+    { atMostOne: true },
   );
 }
 

@@ -8,13 +8,21 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** A job of a transaction, and what it will be told once that is durable. */
+interface Ended {
+  readonly job: Waiting;
+  readonly answer: () => void;
+}
+
 const mostWaiting = 10_000;
 const mostTogether = 200;
+/** A transaction does not grow beyond this: its jobs hold the event loop. */
+const longestMs = 10;
 const busyForMs = 5_000;
 
 /**
- * Group commit: jobs that wait at the same time share one transaction and one fsync, and each is answered after the
- * commit. A job that throws is rolled back to its own savepoint and fails alone.
+ * Group commit: jobs that wait at the same time share one transaction and one sync, and each is answered after both. A
+ * job that throws is rolled back to its own savepoint and fails alone. While the disk works, the event loop is free.
  */
 export interface CommitQueue {
   add<Result>(run: () => Promise<Result>): Promise<Result>;
@@ -22,34 +30,65 @@ export interface CommitQueue {
   close(): Promise<void>;
 }
 
-export function createCommitQueue(writer: SqliteHandle): CommitQueue {
+/** `sync` makes durable what was committed before the call. */
+export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void>): CommitQueue {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
+  /** Committed, and waiting for a sync that begins after its commit. */
+  let unsynced: Ended[] = [];
+  let syncing: Promise<void> | undefined;
   let closed = false;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostTogether);
-      waiting = waiting.slice(mostTogether);
-      await commit(batch);
+      await commitTogether();
       // Requests come first: a batch never follows a batch without a turn of the event loop.
       await new Promise((resume) => setImmediate(resume));
     }
     running = undefined;
   }
 
-  async function commit(batch: readonly Waiting[]): Promise<void> {
-    const answers: (() => void)[] = [];
+  async function commitTogether(): Promise<void> {
+    let taken = 0;
+    const ended: Ended[] = [];
     try {
       await begin(writer);
-      for (const job of batch) answers.push(await runOne(writer, job));
+      const began = performance.now();
+      while (taken < waiting.length && taken < mostTogether && (taken === 0 || performance.now() - began < longestMs)) {
+        taken += 1;
+        ended.push(await runOne(writer, waiting[taken - 1]!));
+      }
       writer.exec("commit");
     } catch (error) {
       rollback(writer);
-      for (const job of batch) job.reject(asFault(error));
+      // At least the first: when not even a transaction can be begun, those behind it try for themselves.
+      for (const job of take(Math.max(taken, 1))) job.reject(asFault(error));
       return;
     }
-    for (const answer of answers) answer();
+    take(taken);
+    unsynced.push(...ended);
+    syncing ??= syncAll();
+  }
+
+  /** One sync after the other, each for all that was committed before it; meanwhile the next transaction is made. */
+  async function syncAll(): Promise<void> {
+    while (unsynced.length > 0) {
+      const covered = unsynced;
+      unsynced = [];
+      try {
+        await sync();
+        for (const { answer } of covered) answer();
+      } catch (error) {
+        for (const { job } of covered) job.reject(error);
+      }
+    }
+    syncing = undefined;
+  }
+
+  function take(count: number): readonly Waiting[] {
+    const taken = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return taken;
   }
 
   return {
@@ -65,20 +104,21 @@ export function createCommitQueue(writer: SqliteHandle): CommitQueue {
     async close() {
       closed = true;
       await running;
+      await syncing;
     },
   };
 }
 
-async function runOne(writer: SqliteHandle, job: Waiting): Promise<() => void> {
+async function runOne(writer: SqliteHandle, job: Waiting): Promise<Ended> {
   writer.exec("savepoint job");
   try {
     const value = await job.run();
     writer.exec("release job");
-    return () => job.resolve(value);
+    return { job, answer: () => job.resolve(value) };
   } catch (error) {
     writer.exec("rollback to job");
     writer.exec("release job");
-    return () => job.reject(asFault(error));
+    return { job, answer: () => job.reject(asFault(error)) };
   }
 }
 

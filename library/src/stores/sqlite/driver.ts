@@ -13,17 +13,21 @@ export interface SqliteHandle {
 export interface SqliteStatement {
   readonly reader: boolean;
   all(...values: readonly unknown[]): unknown[];
+  get(values: readonly unknown[]): unknown;
+  /** Rows as arrays of values from now on. */
+  raw(): SqliteStatement;
+  columns(): readonly { readonly name: string }[];
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
 }
 
 /**
- * Opens a database file for the writer: WAL, foreign keys, and synchronous=FULL, so that a commit is on the disk before
- * it is acknowledged. Rejects what cannot be opened with a Fault that names the file.
+ * Opens a database file for the writer: WAL, foreign keys, and synchronous=NORMAL: who acknowledges a commit syncs the log
+ * before (`wal-sync.ts`). Throws a Fault that names the file when it cannot be opened.
  */
 export function openWriter(path: string): SqliteHandle {
   return open(path, (handle) => {
     handle.exec("pragma journal_mode = wal");
-    handle.exec("pragma synchronous = full");
+    handle.exec("pragma synchronous = normal");
     handle.exec("pragma foreign_keys = on");
     handle.exec("pragma busy_timeout = 50");
   });

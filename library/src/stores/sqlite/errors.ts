@@ -22,3 +22,12 @@ export function asFault(error: unknown): unknown {
   }
   return code.startsWith("SQLITE") ? new Fault("LATCHKEY_STORE_UNAVAILABLE", "The SQLite database failed.", { cause: error }) : error;
 }
+
+/** Uses the driver; what it throws becomes a Fault. */
+export function faulting<Result>(use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    throw asFault(error);
+  }
+}

@@ -1,12 +1,15 @@
-import { Kysely, SqliteDialect } from "kysely";
+import type { Compilable, Kysely } from "kysely";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Store, systemClock } from "../../contracts/index.ts";
+import { type PrepareOptions, type Store, systemClock } from "../../contracts/index.ts";
 import { applyMissing, migrationNames } from "../sql/index.ts";
 import { createCommitQueue } from "./commit-queue.ts";
-import { openReader, openWriter, type SqliteHandle, type SqliteStatement } from "./driver.ts";
-import { asFault } from "./errors.ts";
+import { createCommitWatch } from "./commit-watch.ts";
+import { openReader, openWriter, type SqliteHandle } from "./driver.ts";
+import { faulting } from "./errors.ts";
+import { kyselyOver, preparedRead } from "./statements.ts";
+import { createWalSync } from "./wal-sync.ts";
 
 /**
  * A store in an SQLite file, made if it is not there (readable by its owner only). `":memory:"` is a file in a temporary
@@ -18,15 +21,17 @@ export function sqlite(path: string): Store {
   const writer = openWriter(file);
   chmodSync(file, 0o600);
   const reader = openReader(file);
-  const queue = createCommitQueue(writer);
+  const log = createWalSync(file);
+  const queue = createCommitQueue(writer, log.sync);
   const writing = kyselyOver(writer);
   const reading = kyselyOver(reader);
-  const version = reader.prepare("pragma data_version");
-  let seenVersion = dataVersion(version);
+  const commits = createCommitWatch(file, reader);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     await queue.close();
+    log.close();
+    commits.close();
     reader.close();
     writer.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -36,24 +41,13 @@ export function sqlite(path: string): Store {
     dialect: "sqlite",
     database: <Tables>() => reading as Kysely<Tables>,
     write: <Tables, Result>(job: (transaction: Kysely<Tables>) => Promise<Result>) => queue.add(() => job(writing as Kysely<Tables>)),
-    prepare<Row>(query: { compile(): { readonly sql: string } }) {
-      // Made at the first use: its tables may not exist before the migrations ran.
-      let statement: SqliteStatement | undefined;
-      return (...values: readonly (string | number | null)[]) => {
-        return faulting(() => (statement ??= reader.prepare(query.compile().sql)).all(...values) as Row[]);
-      };
-    },
+    prepare: <Row>(query: Compilable<Row>, options: PrepareOptions = {}) => preparedRead<Row>(reader, query, options),
     async migrate(sets) {
       const names = migrationNames(sets);
       if (isUpToDate(reader, names)) return;
       await queue.add(() => applyMissing(writing, sets, systemClock.now()));
     },
-    committedElsewhere() {
-      const now = dataVersion(version);
-      if (now === seenVersion) return false;
-      seenVersion = now;
-      return true;
-    },
+    committedElsewhere: commits.changed,
     onCommit: () => () => undefined,
     announce: () => Promise.resolve(),
     async ping() {
@@ -61,35 +55,6 @@ export function sqlite(path: string): Store {
     },
     close: () => (closing ??= close()),
   };
-}
-
-function kyselyOver(handle: SqliteHandle): Kysely<unknown> {
-  return new Kysely<unknown>({
-    dialect: new SqliteDialect({ database: { prepare: (text) => preparedFor(handle, text), close: () => undefined } }),
-  });
-}
-
-/** Kysely's view of a statement; libsql has the same, but types it differently. What it throws becomes a Fault. */
-function preparedFor(handle: SqliteHandle, text: string) {
-  const statement = faulting(() => handle.prepare(text));
-  return {
-    reader: statement.reader,
-    all: (values: readonly unknown[]) => faulting(() => statement.all(...values)),
-    run: (values: readonly unknown[]) => faulting(() => statement.run(...values)),
-    iterate: (values: readonly unknown[]) => faulting(() => statement.all(...values)[Symbol.iterator]()),
-  };
-}
-
-function faulting<Result>(use: () => Result): Result {
-  try {
-    return use();
-  } catch (error) {
-    throw asFault(error);
-  }
-}
-
-function dataVersion(statement: SqliteStatement): number {
-  return (statement.all()[0] as { data_version: number }).data_version;
 }
 
 /** One read on the way to the first request; everything else waits until there is something to do. */

@@ -41,11 +41,16 @@ export const migrationChecks: Readonly<Record<string, StoreCheck>> = {
     };
     await one.migrate([things]);
     await add(one, "a");
-    const read = one.prepare(one.database<Tables>().selectFrom("thing").selectAll().where("id", "=", ""));
-    assert.equal((await read("a"))[0]?.id, "a");
+    const query = one.database<Tables>().selectFrom("thing").selectAll("thing").select("note as last").where("id", "=", "");
+    const reads = [one.prepare(query), one.prepare(query, { atMostOne: true })];
+    for (const read of reads) assert.deepEqual({ ...(await read("a"))[0] }, { id: "a", count: 0, note: null, last: null });
     await other.migrate([newer]);
-    // The old version still reads and writes, what it had prepared included.
-    assert.equal((await read("a"))[0]?.id, "a");
+    await other.write<Tables, void>(async (transaction) => void (await transaction.updateTable("thing").set({ note: "x" }).execute()));
+    // The old version still reads and writes, what it had prepared included; no value is taken for that of another column.
+    for (const read of reads) {
+      const { id, count, note, last } = (await read("a"))[0] ?? {};
+      assert.deepEqual({ id, count, note, last }, { id: "a", count: 0, note: "x", last: "x" });
+    }
     await add(one, "b");
     await one.migrate([things]);
     assert.deepEqual(await ids(other), ["a", "b"]);

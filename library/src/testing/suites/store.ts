@@ -159,6 +159,9 @@ const reads: Readonly<Record<string, StoreCheck>> = {
       [{ id: "a", count: 7 }],
     );
     assert.deepEqual([...(await read("a", 8))], []);
+    const readOne = one.prepare(query, { atMostOne: true });
+    assert.deepEqual([...(await readOne("a", 8))], []);
+    assert.deepEqual({ ...(await readOne("a", 7))[0] }, { id: "a", count: 7 });
     const many = await together(50, () => read("a", 7));
     assert.ok(many.every((list) => list.length === 1));
   },

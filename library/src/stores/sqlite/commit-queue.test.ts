@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createCommitQueue } from "./commit-queue.ts";
+import { openReader, openWriter, type SqliteHandle } from "./driver.ts";
+import { createWalSync } from "./wal-sync.ts";
+
+let folder: string;
+let file: string;
+let writer: SqliteHandle;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+  file = join(folder, "a.db");
+  writer = openWriter(file);
+  writer.exec("create table thing (id text primary key)");
+});
+afterEach(() => {
+  writer.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const insert = (id: string) => async (): Promise<string> => {
+  writer.prepare("insert into thing values (?)").run(id);
+  return id;
+};
+const idsSeen = (): unknown[] => {
+  const reader = openReader(file);
+  const ids = reader.prepare("select id from thing order by id").all();
+  reader.close();
+  return ids.map((row) => (row as { id: string }).id);
+};
+
+test("answers nobody before the log is synced, and syncs after the commit", async () => {
+  let finish: () => void = () => undefined;
+  const order: string[] = [];
+  const queue = createCommitQueue(writer, () => {
+    order.push(`sync of ${idsSeen().join(" ")}`);
+    return new Promise((resolve) => (finish = resolve));
+  });
+  const answers = ["a", "b"].map((id) => queue.add(insert(id)).then(() => order.push(`answered ${id}`)));
+  await new Promise((resume) => setTimeout(resume, 20));
+  // What is asked for meanwhile is not covered by this sync.
+  const later = queue.add(insert("c")).then(() => order.push("answered c"));
+  await new Promise((resume) => setTimeout(resume, 20));
+  expect(order).toEqual(["sync of a b"]);
+  finish();
+  await Promise.all(answers);
+  while (!order.includes("sync of a b c")) await new Promise((resume) => setImmediate(resume));
+  expect(order).toEqual(expect.arrayContaining(["answered a", "answered b"]));
+  expect(order).not.toContain("answered c");
+  finish();
+  await later;
+});
+
+test("acknowledges nothing any more once the log could not be synced, though the next sync might succeed", async () => {
+  await createCommitQueue(writer, async () => undefined).add(insert("a"));
+  const log = createWalSync(join(folder, "no-such-folder", "a.db"));
+  const queue = createCommitQueue(writer, log.sync);
+  const failed = { name: "Fault", code: "LATCHKEY_STORE_UNAVAILABLE" };
+  await expect(queue.add(insert("b"))).rejects.toMatchObject(failed);
+  await expect(queue.add(insert("c"))).rejects.toMatchObject(failed);
+});
+
+test("gives the event loop a turn before a transaction has grown long", async () => {
+  const queue = createCommitQueue(writer, async () => undefined);
+  const slow = async (): Promise<void> => {
+    for (const until = performance.now() + 4; performance.now() < until;);
+  };
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 1);
+  await Promise.all(Array.from({ length: 30 }, () => queue.add(slow)));
+  clearInterval(ticking);
+  // 120 ms of work in transactions of at most three jobs; together they would take no turn at all.
+  expect(turns).toBeGreaterThanOrEqual(5);
+});
