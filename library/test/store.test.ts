@@ -18,7 +18,11 @@ describe("the store on SQLite", () => {
 describeWithPostgres("the store on PostgreSQL", () => {
   const suite = storeSuite(async () => {
     const url = await emptyPostgres();
-    return { open: () => postgres(url), remove: () => undefined };
+    return {
+      // A machine that is busy with other tests may keep a hundred waiting for longer than a server should.
+      open: () => postgres(url, { connectTimeoutMs: 15_000, statementTimeoutMs: 15_000 }),
+      remove: () => undefined,
+    };
   });
   test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCommitQueue } from "./commit-queue.ts";
-import { openReader, openWriter, type SqliteHandle } from "./driver.ts";
+import { openReader, openWriter, type SqliteHandle, sqlitePlace } from "./driver.ts";
 import { createWalSync } from "./wal-sync.ts";
 
 let folder: string;
@@ -13,7 +13,7 @@ let writer: SqliteHandle;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
   file = join(folder, "a.db");
-  writer = openWriter(file);
+  writer = openWriter(sqlitePlace(file));
   writer.exec("create table thing (id text primary key)");
 });
 afterEach(() => {
@@ -26,7 +26,7 @@ const insert = (id: string) => async (): Promise<string> => {
   return id;
 };
 const idsSeen = (): unknown[] => {
-  const reader = openReader(file);
+  const reader = openReader(sqlitePlace(file));
   const ids = reader.prepare("select id from thing order by id").all();
   reader.close();
   return ids.map((row) => (row as { id: string }).id);

@@ -1,7 +1,7 @@
-import Database from "libsql";
 import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { Fault } from "../../contracts/index.ts";
+import { Fault, OptionFault } from "../../contracts/index.ts";
 
 /** What is used of a driver: the interface of better-sqlite3, which libsql shares. */
 export interface SqliteHandle {
@@ -20,12 +20,47 @@ export interface SqliteStatement {
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
 }
 
+/** A database file, and the driver that opens it. */
+export interface SqlitePlace {
+  readonly file: string;
+  open(): SqliteHandle;
+}
+
+/**
+ * A path is opened by libsql, which is loaded now and not on import: who brings a driver needs no other. Of an open handle
+ * the file is taken and its own driver; not the connection, whose transactions are the app's. Throws an OptionFault for
+ * a handle without a file.
+ */
+export function sqlitePlace(given: string | SqliteHandle): SqlitePlace {
+  if (typeof given === "string") {
+    const file = given;
+    return { file, open: () => new (createRequire(import.meta.url)("libsql") as new (path: string) => SqliteHandle)(file) };
+  }
+  const file = fileOf(given);
+  if (file === "") {
+    throw new OptionFault("sqlite", {
+      got: given,
+      allowed: "a path, or an open handle of better-sqlite3's form whose database is a file",
+      example: 'sqlite("app.db"), or sqlite(new Database("app.db"))',
+    });
+  }
+  const Driver = given.constructor as new (path: string) => SqliteHandle;
+  return { file, open: () => new Driver(file) };
+}
+
+/** The file of the main database; "" when it has none, or when this is no handle. */
+function fileOf(handle: SqliteHandle): string {
+  if (typeof handle?.prepare !== "function") return "";
+  const databases = handle.prepare("pragma database_list").all() as { name: string; file: string | null }[];
+  return databases.find(({ name }) => name === "main")?.file ?? "";
+}
+
 /**
  * Opens a database file for the writer: WAL, foreign keys, and synchronous=NORMAL: who acknowledges a commit syncs the log
  * before (`wal-sync.ts`). Throws a Fault that names the file when it cannot be opened.
  */
-export function openWriter(path: string): SqliteHandle {
-  return open(path, (handle) => {
+export function openWriter(place: SqlitePlace): SqliteHandle {
+  return open(place, (handle) => {
     handle.exec("pragma journal_mode = wal");
     handle.exec("pragma synchronous = normal");
     handle.exec("pragma foreign_keys = on");
@@ -34,20 +69,20 @@ export function openWriter(path: string): SqliteHandle {
 }
 
 /** Opens the same file for reads, which WAL lets run beside a write. */
-export function openReader(path: string): SqliteHandle {
-  return open(path, (handle) => {
+export function openReader(place: SqlitePlace): SqliteHandle {
+  return open(place, (handle) => {
     handle.exec("pragma query_only = on");
     handle.exec("pragma busy_timeout = 50");
   });
 }
 
-function open(path: string, prepare: (handle: SqliteHandle) => void): SqliteHandle {
+function open(place: SqlitePlace, prepare: (handle: SqliteHandle) => void): SqliteHandle {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const handle = new Database(path) as unknown as SqliteHandle;
+    mkdirSync(dirname(place.file), { recursive: true, mode: 0o700 });
+    const handle = place.open();
     prepare(handle);
     return handle;
   } catch (error) {
-    throw new Fault("LATCHKEY_STORE_UNAVAILABLE", `${path} cannot be opened as an SQLite database.`, { cause: error });
+    throw new Fault("LATCHKEY_STORE_UNAVAILABLE", `${place.file} cannot be opened as an SQLite database.`, { cause: error });
   }
 }

@@ -1,10 +1,11 @@
-import type { Kysely } from "kysely";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type Kysely, sql } from "kysely";
+import Database from "libsql";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../contracts/index.ts";
-import { sqlite } from "./index.ts";
+import { sqlite, type SqliteHandle } from "./index.ts";
 
 interface Tables {
   thing: { id: string };
@@ -58,4 +59,35 @@ test("refuses a file that is no database", () => {
   const file = join(folder, "text.db");
   writeFileSync(file, "this is not a database, however long one reads on. ".repeat(100));
   expect(() => sqlite(file)).toThrow(expect.objectContaining({ code: "LATCHKEY_STORE_UNAVAILABLE" }));
+});
+
+test("works in the file of an open handle beside the app, and leaves the handle to it", async () => {
+  const handle = new Database(join(folder, "app.db"));
+  handle.exec("create table app (id text)");
+  const beside = sqlite(handle);
+  await beside.migrate(sets);
+  await add(beside, "ours");
+  handle.exec("insert into app values ('theirs')");
+  expect(handle.prepare("select id from thing").all()).toMatchObject([{ id: "ours" }]);
+  await beside.close();
+  expect(handle.prepare("select id from app").all()).toMatchObject([{ id: "theirs" }]);
+  handle.close();
+});
+
+test("refuses a handle whose database is no file", () => {
+  const inMemory = new Database(":memory:") as unknown as SqliteHandle;
+  const refused = expect.objectContaining({ code: "LATCHKEY_OPTION_INVALID", option: "sqlite" });
+  expect(() => sqlite(inMemory)).toThrow(refused);
+  expect(() => sqlite({} as SqliteHandle)).toThrow(refused);
+});
+
+test("removes the folder of a database in memory when it is closed", async () => {
+  const inMemory = sqlite(":memory:");
+  await inMemory.migrate(sets);
+  await add(inMemory, "a");
+  const [{ file }] = (await sql<{ file: string }>`pragma database_list`.execute(inMemory.database())).rows as [{ file: string }];
+  expect(existsSync(file)).toBe(true);
+  await inMemory.close();
+  await inMemory.close();
+  expect(existsSync(file)).toBe(false);
 });

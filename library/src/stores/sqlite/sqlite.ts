@@ -6,21 +6,23 @@ import { type PrepareOptions, type Store, systemClock } from "../../contracts/in
 import { applyMissing, migrationNames } from "../sql/index.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { createCommitWatch } from "./commit-watch.ts";
-import { openReader, openWriter, type SqliteHandle } from "./driver.ts";
+import { openReader, openWriter, type SqliteHandle, sqlitePlace } from "./driver.ts";
 import { faulting } from "./errors.ts";
 import { kyselyOver, preparedRead } from "./statements.ts";
 import { createWalSync } from "./wal-sync.ts";
 
 /**
  * A store in an SQLite file, made if it is not there (readable by its owner only). `":memory:"` is a file in a temporary
- * folder of its own, removed on close. Throws a Fault when the file cannot be opened.
+ * folder of its own, removed on close. Or in the file of an open handle of better-sqlite3's interface: over connections of
+ * our own, by the same driver; the handle stays the app's. Throws a Fault when the file cannot be opened.
  */
-export function sqlite(path: string): Store {
-  const folder = path === ":memory:" ? mkdtempSync(join(tmpdir(), "latchkey-")) : undefined;
-  const file = folder === undefined ? path : join(folder, "latchkey.db");
-  const writer = openWriter(file);
-  chmodSync(file, 0o600);
-  const reader = openReader(file);
+export function sqlite(given: string | SqliteHandle): Store {
+  const folder = given === ":memory:" ? mkdtempSync(join(tmpdir(), "latchkey-")) : undefined;
+  const place = sqlitePlace(folder === undefined ? given : join(folder, "latchkey.db"));
+  const { file } = place;
+  const writer = openWriter(place);
+  if (typeof given === "string") chmodSync(file, 0o600);
+  const reader = openReader(place);
   const log = createWalSync(file);
   const queue = createCommitQueue(writer, log.sync);
   const writing = kyselyOver(writer);
