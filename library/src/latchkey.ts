@@ -10,7 +10,6 @@ import {
   type RequestView,
   type Rule,
   type RuleOptions,
-  type SignInLimits,
   type Store,
 } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
@@ -24,11 +23,10 @@ import { addressMatcher, addressPolicy, clientAddressThrough } from "./policies/
 import { auditTables, createAudit } from "./policies/audit/index.ts";
 import { authorize } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
-import { attemptPolicy, createRateLimiter } from "./policies/rate-limit/index.ts";
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
 import { memory } from "./stores/memory/index.ts";
-import { wireAccounts, wireBasic, wirePages, wireSessions } from "./wiring/index.ts";
+import { wireAccounts, wireBasic, wireLimits, wirePages, wireSessions } from "./wiring/index.ts";
 
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
@@ -44,10 +42,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   await changes.start();
   const keys = deriveKeys(options.secrets, "audit-chain");
   const audit = createAudit({ store, clock, keys, ...options.audit, onDecision: options.onDecision, onFault });
-  const clientAddress = clientAddressThrough(options.trustProxy);
+  const clientAddress = clientAddressThrough(options.trustProxy, options.onWarning);
 
   const change = changeThrough(store, changes, clock);
-  const accounts = wireAccounts({ settings: options, change, trail: audit.trail, limits: noSignInLimits });
+  const limits = wireLimits(options);
+  const accounts = wireAccounts({ settings: options, change, trail: audit.trail, limits: limits.signIn });
   const session = wireSessions({
     settings: options,
     ephemeral,
@@ -79,8 +78,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const metrics = createMetrics();
   const check = createGuard({
     methods: methods.map(metrics.timed),
-    policies: [attemptPolicy(ephemeral, options.attemptLimits), addressPolicy, session.policy],
-    limiter: createRateLimiter(ephemeral),
+    policies: [limits.attempts, addressPolicy, session.policy],
+    limiter: limits.limiter,
     authorize,
     changes,
     events: metrics.counting(audit.events),
@@ -149,9 +148,6 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     },
   };
 }
-
-/** Until the limits of sign-ins are wired here. */
-const noSignInLimits: SignInLimits = { admit: () => undefined, passed: () => undefined };
 
 /** A rule names methods, so no two may share a name. */
 function checkMethodNames(names: readonly string[]): void {

@@ -4,7 +4,6 @@ import {
   type Clock,
   type DecisionEvent,
   type Ephemeral,
-  type Limit,
   type MethodFactory,
   OptionFault,
   type Store,
@@ -12,8 +11,9 @@ import {
 } from "./contracts/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
-import { durationForm, parseDuration, parseRate, rateForm } from "./primitives/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
+import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
+import { durationForm, parseDuration } from "./primitives/index.ts";
 
 /** What `createLatchkey` is told. */
 export interface LatchkeyOptions {
@@ -45,12 +45,8 @@ export interface LatchkeyOptions {
   readonly sessions?: SessionOptions;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
   readonly pages?: PageOptions | false;
-  readonly limits?: {
-    /** Bad credentials from one address, `"100/1m"` by default; `"off"`. */
-    readonly credentialAddress?: string;
-    /** Uses of one bad credential, `"20/1m"` by default; `"off"`. */
-    readonly credential?: string;
-  };
+  /** How often one may fail, and how much one may do. */
+  readonly limits?: LimitOptions;
   readonly audit?: {
     /** How long events are kept: `"365d"` by default; `"off"`: for ever. */
     readonly keep?: string;
@@ -73,6 +69,8 @@ export interface LatchkeyOptions {
    * `X-Request-Id`), or without one for work in the background.
    */
   readonly onFault?: (error: unknown, requestId?: string) => void;
+  /** Told of a setting that is probably wrong, once each, for a log. Default: a warning of the Node.js process. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** The options, checked and completed. */
@@ -91,7 +89,7 @@ export interface Settings {
   readonly basic: BasicSettings | undefined;
   readonly sessions: SessionSettings;
   readonly pages: Brand | undefined;
-  readonly attemptLimits: { readonly address: Limit | undefined; readonly credential: Limit | undefined };
+  readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
   readonly cacheEntries: number;
   readonly cacheMs: number;
@@ -99,6 +97,7 @@ export interface Settings {
   readonly clock: Clock;
   readonly onDecision: ((event: DecisionEvent) => void) | undefined;
   readonly onFault: (error: unknown, requestId?: string) => void;
+  readonly onWarning: (message: string) => void;
 }
 
 /** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
@@ -126,10 +125,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     basic: readBasicOptions(options.basic),
     sessions: readSessionOptions(options.sessions),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
-    attemptLimits: {
-      address: checkLimit("limits.credentialAddress", options.limits?.credentialAddress ?? "100/1m"),
-      credential: checkLimit("limits.credential", options.limits?.credential ?? "20/1m"),
-    },
+    limits: readLimitOptions(options.limits),
     audit: {
       keepMs: checkSpan("audit.keep", options.audit?.keep ?? "365d"),
       node: checkNode(options.audit?.node ?? (options.store.dialect === "sqlite" ? "local" : hostname())),
@@ -140,6 +136,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     clock: options.clock ?? systemClock,
     onDecision: options.onDecision,
     onFault: unfailing(options.onFault),
+    onWarning: options.onWarning ?? ((message) => process.emitWarning(message, "LatchkeyWarning")),
   };
 }
 
@@ -203,13 +200,6 @@ function checkPrefixes(prefixes: readonly string[]): readonly string[] {
     }
   }
   return [...prefixes];
-}
-
-function checkLimit(option: string, text: string): Limit | undefined {
-  if (text === "off") return undefined;
-  const limit = typeof text === "string" ? parseRate(text) : undefined;
-  if (limit === undefined) throw new OptionFault(option, { got: text, allowed: `${rateForm}; or off`, example: '"100/1m"' });
-  return limit;
 }
 
 function checkSpan(option: string, text: string): number | undefined {

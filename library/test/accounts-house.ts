@@ -65,6 +65,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
         return refusal;
       },
       passed: (attempt) => void passed.push(attempt),
+      deviceToken: ({ account }) => `device of ${account}`,
     },
   });
   return {

@@ -35,7 +35,7 @@ export function createSignIn({ store, passwords, limits, trail }: SignInParts): 
     const checked = await checkPassword(claim, attempt);
     if (checked.refusal !== undefined) return { refusal: checked.refusal, subject: checked.user?.id };
     await limits.passed(attempt);
-    return { signedIn: { userId: checked.user.id, email: checked.user.email }, refusal: undefined };
+    return { signedIn: { userId: checked.user.id, email: checked.user.email, device: limits.deviceToken(attempt) }, refusal: undefined };
   }
 
   async function checkPassword(claim: SignInClaim, attempt: SignInAttempt) {

@@ -2,6 +2,7 @@ import type { Answered } from "./answered.ts";
 import type { Principal } from "./principal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Challenge } from "./method.ts";
+import type { RateLimitState } from "./rate-limit-state.ts";
 
 /** What the guard says of one request. */
 export type Decision = Allowed | Denied;
@@ -21,13 +22,4 @@ export interface Denied {
   /** What to offer in `WWW-Authenticate`; empty unless the status is 401 or the challenge tells of missing scope. */
   readonly challenges: readonly Challenge[];
   readonly rateLimit: RateLimitState | undefined;
-}
-
-/** As in draft-ietf-httpapi-ratelimit-headers: policy, what is left, and when it is full again. */
-export interface RateLimitState {
-  readonly policy: string;
-  readonly limit: number;
-  readonly windowSeconds: number;
-  readonly remaining: number;
-  readonly resetSeconds: number;
 }

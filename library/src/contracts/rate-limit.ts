@@ -1,6 +1,6 @@
-import type { RateLimitState } from "./decision.ts";
 import type { Attempt, Verified } from "./method.ts";
 import type { MaybePromise } from "./promise.ts";
+import type { RateLimitState } from "./rate-limit-state.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Counts callers against the limit of their credential and that of the rule. */

@@ -1,3 +1,5 @@
+import type { RateLimitState } from "./rate-limit-state.ts";
+
 /**
  * A refusal is a value: the caller is not let in. (A fault is thrown: the house is broken. They never mix.)
  * Each room declares its closed list of codes with `defineRefusals`; `docs/reference/codes.md` lists them all.
@@ -29,9 +31,11 @@ export interface Refusal {
   /** Further parameters of the challenge, e.g. `scope` (RFC 6750 s.3) or `max_age` (RFC 9470 s.3). */
   readonly challengeParameters: Readonly<Record<string, string>> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** State of the limit that refused, for the `RateLimit` fields. */
+  readonly rateLimit: RateLimitState | undefined;
 }
 
-type RefusalFacts = Partial<Pick<Refusal, "detail" | "hint" | "challengeParameters" | "retryAfterSeconds">>;
+type RefusalFacts = Partial<Pick<Refusal, "detail" | "hint" | "challengeParameters" | "retryAfterSeconds" | "rateLimit">>;
 
 /** A maker of refusals of one code. */
 export interface RefusalMaker {
@@ -67,6 +71,7 @@ function refusalMaker(code: string, kind: RefusalKind): RefusalMaker {
     hint: facts.hint,
     challengeParameters: facts.challengeParameters,
     retryAfterSeconds: facts.retryAfterSeconds,
+    rateLimit: facts.rateLimit,
   });
   return Object.assign(make, { code, kind });
 }

@@ -30,15 +30,20 @@ export type SignIn = (claim: SignInClaim) => Promise<SignedIn | Refusal>;
 export interface SignInLimits {
   /** Takes one attempt from every budget that applies, at once; a refusal (429) when one is used up. */
   admit(attempt: SignInAttempt): MaybePromise<Refusal | undefined>;
-  /** The password was right: gives back what this attempt took from its own account, and nothing else. */
+  /**
+   * The password was right, or nobody looked at it: gives back what this attempt took, and nothing else. What was guessed
+   * wrong before, for this account or from this address, stays counted.
+   */
   passed(attempt: SignInAttempt): MaybePromise<void>;
+  /** What this device keeps, so that it is known at the next sign-in to this account. A secret, for a cookie. */
+  deviceToken(attempt: SignInAttempt): string;
 }
 
 export interface SignInAttempt {
   /** The normalised email: whether or not there is such an account. */
   readonly account: string;
   readonly address: string;
-  /** Whether this device has signed in to this account before: then somebody else's failures do not keep it out. */
+  /** The token of a device that has signed in to this account before: then somebody else's failures do not keep it out. */
   readonly device: string | undefined;
 }
 

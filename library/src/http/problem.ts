@@ -5,7 +5,14 @@ import { rateLimitFields } from "./rate-limit-fields.ts";
 /** A refusal as an RFC 9457 problem document: its public code and title, never the operator's detail. */
 export function refusalAnswer(refusal: Refusal, requestId: string, headers: Answer["headers"] = {}): Answer {
   const retry: Answer["headers"] = refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
-  return problem(refusal.status, refusal.publicCode, refusal.title, requestId, { ...retry, ...headers }, refusal.hint);
+  return problem(
+    refusal.status,
+    refusal.publicCode,
+    refusal.title,
+    requestId,
+    { ...retry, ...rateLimitFields(refusal.rateLimit), ...headers },
+    refusal.hint,
+  );
 }
 
 /** A denied decision: the refusal with its challenges and the state of the limit that applied. */

@@ -26,13 +26,16 @@ export function inAddressRanges(address: string, ranges: readonly AddressRange[]
   return ranges.some(([base, bits]) => parsed.kind() === base.kind() && parsed.match(base, bits));
 }
 
-/** The bucket an address is counted in: itself for IPv4, its /64 for IPv6, where one client has that many at will. */
-export function addressBucket(address: string): string {
+/**
+ * The bucket an address is counted in: itself for IPv4; for IPv6 its network of `ipv6Bits` (a multiple of 16), since one
+ * client has a /64 at will.
+ */
+export function addressBucket(address: string, ipv6Bits = 64): string {
   if (!address.includes(":") || !ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === "ipv4") return parsed.toString();
   return `${(parsed as ipaddr.IPv6).parts
-    .slice(0, 4)
+    .slice(0, ipv6Bits / 16)
     .map((part) => part.toString(16))
-    .join(":")}::/64`;
+    .join(":")}::/${ipv6Bits}`;
 }

@@ -1,16 +1,15 @@
 import { type ChangeWatch, type Credential, type EventSink, type Method, type Principal, systemClock } from "../contracts/index.ts";
 import { type Check, createGuard } from "../guard/index.ts";
 import { authorize } from "../policies/authorization/index.ts";
-import { createRateLimiter } from "../policies/rate-limit/index.ts";
+import { createCounters, createRateLimiter } from "../policies/rate-limit/index.ts";
 import { Secret } from "../primitives/index.ts";
-import { memory } from "../stores/memory/index.ts";
 
 /** The real road of a request, with one method on it that finds this principal in everything. */
 export function believingCheck(principal: Principal | undefined): Check {
   return createGuard({
     methods: principal === undefined ? [] : [believing(principal)],
     policies: [],
-    limiter: createRateLimiter(memory()),
+    limiter: createRateLimiter(createCounters({ shared: undefined, clock: systemClock, onFault: () => undefined })),
     authorize,
     changes: nothingChanges,
     events: nobodyListens,

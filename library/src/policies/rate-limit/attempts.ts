@@ -1,12 +1,15 @@
-import type { Attempt, Ephemeral, Limit, Policy } from "../../contracts/index.ts";
+import type { Attempt, Limit, Policy } from "../../contracts/index.ts";
 import { addressBucket } from "../../primitives/index.ts";
+import type { Counters } from "./counters.ts";
 import { rateLimitRefusals } from "./refusals.ts";
+import { guessLimit, stateOf } from "./state.ts";
 
 export interface AttemptLimits {
-  /** Bad credentials from one address (IPv6: one /64). Undefined: not limited. */
+  /** Bad credentials from one address (IPv6: one network). Undefined: not limited. */
   readonly address: Limit | undefined;
   /** Uses of one bad credential. */
   readonly credential: Limit | undefined;
+  readonly ipv6Bits: number;
 }
 
 /**
@@ -14,28 +17,40 @@ export interface AttemptLimits {
  * together. A good credential gives its place back, and so does one that could not be judged: only bad ones add up. A good
  * answer from one's own credential never clears what an address has guessed wrong.
  */
-export function attemptPolicy(counters: Ephemeral, limits: AttemptLimits): Policy {
+export function attemptPolicy(counters: Counters, { address, credential, ipv6Bits }: AttemptLimits): Policy {
   const kinds = [
     // An address that nobody tells is everybody's: one stranger's guesses would shut all of them out.
-    { name: "address", limit: limits.address, key: ({ address }: Attempt) => address && `attempts:address:${addressBucket(address)}` },
-    { name: "credential", limit: limits.credential, key: (attempt: Attempt) => `attempts:credential:${attempt.digest}` },
+    {
+      name: "address",
+      limit: address,
+      key: (attempt: Attempt) => (attempt.address === "" ? undefined : `attempts:address:${addressBucket(attempt.address, ipv6Bits)}`),
+    },
+    { name: "credential", limit: credential, key: (attempt: Attempt) => `attempts:credential:${attempt.digest}` },
   ];
+  async function giveBack(attempt: Attempt, taken: typeof kinds): Promise<void> {
+    for (const { limit, key } of taken) {
+      const counter = key(attempt);
+      if (limit !== undefined && counter !== undefined) await counters.add(counter, -1, limit.windowMs);
+    }
+  }
+
   return {
     name: "attempts",
     async admit(attempt) {
-      for (const { name, limit, key } of kinds) {
-        if (limit === undefined || key(attempt) === "") continue;
-        const { count, resetAt } = await counters.increment(key(attempt), 1, limit.windowMs);
-        if (count <= limit.count) continue;
-        const retryAfterSeconds = Math.max(1, Math.ceil((resetAt - attempt.at) / 1000));
-        return rateLimitRefusals.attempts({ detail: `${name}: ${count} of ${limit.count}`, retryAfterSeconds });
+      for (const [index, { name, limit, key }] of kinds.entries()) {
+        const counter = key(attempt);
+        if (limit === undefined || counter === undefined) continue;
+        const counted = await counters.add(counter, 1, limit.windowMs);
+        const held = guessLimit(counted, limit);
+        if (counted.count <= held.count) continue;
+        // Nothing was looked at, so nothing was guessed.
+        await giveBack(attempt, kinds.slice(0, index + 1));
+        const rateLimit = stateOf(counted, "attempts", held, attempt.at);
+        const detail = `${name}: ${counted.count} of ${held.count}`;
+        return rateLimitRefusals.attempts({ detail, rateLimit, retryAfterSeconds: rateLimit.resetSeconds });
       }
       return undefined;
     },
-    async passed(attempt) {
-      for (const { limit, key } of kinds) {
-        if (limit !== undefined && key(attempt) !== "") await counters.increment(key(attempt), -1, limit.windowMs);
-      }
-    },
+    passed: (attempt) => giveBack(attempt, kinds),
   };
 }

@@ -1,30 +1,37 @@
 import {
   type Attempt,
-  type Counter,
-  type Ephemeral,
   isPromise,
   type Limit,
   type MaybePromise,
   type RateLimiter,
-  type RateLimitState,
   type Taken,
   type Verified,
 } from "../../contracts/index.ts";
+import type { Counted, Counters } from "./counters.ts";
 import { rateLimitRefusals } from "./refusals.ts";
+import { stateOf } from "./state.ts";
 
 /**
- * Counts a caller against the limit of its credential and against that of the rule, in fixed windows that begin with
- * the first request. The tighter of the two is told. Synchronous where the counters are in memory.
+ * Counts a caller against the limit of its credential, that of the rule and that of its roles, in fixed windows that begin
+ * with the first request. The tightest of them is told. Synchronous where the counters are in memory. Of a caller with
+ * several roles that have limits the most generous holds.
  */
-export function createRateLimiter(counters: Ephemeral): RateLimiter {
+export function createRateLimiter(counters: Counters, roleLimits: ReadonlyMap<string, Limit> = new Map()): RateLimiter {
+  function count(key: string, policy: string, limit: Limit, attempt: Attempt): MaybePromise<Taken> {
+    const counted = counters.add(key, 1, limit.windowMs);
+    return isPromise(counted) ? counted.then((value) => judge(value, policy, limit, attempt)) : judge(counted, policy, limit, attempt);
+  }
+
   return {
     take(verified, attempt) {
       const own = verified.rateLimit;
       const rule = attempt.rule.rateLimit;
-      if (own === undefined && rule === undefined) return undefined;
-      const first = own === undefined ? undefined : count(counters, `limit:${verified.principal.credentialId}`, "credential", own, attempt);
-      const second = rule === undefined ? undefined : count(counters, ruleKey(verified, attempt), "route", rule, attempt);
-      return both(first, second);
+      const role = roleLimits.size === 0 ? undefined : roleLimit(verified.principal.roles, roleLimits);
+      let taken: MaybePromise<Taken | undefined>;
+      if (own !== undefined) taken = count(`limit:${verified.principal.credentialId}`, "credential", own, attempt);
+      if (rule !== undefined) taken = tighter(taken, count(ruleKey(verified, attempt), "route", rule, attempt));
+      if (role !== undefined) taken = tighter(taken, count(`limit:role:${verified.principal.subject}`, "role", role, attempt));
+      return taken;
     },
   };
 }
@@ -34,38 +41,33 @@ function ruleKey(verified: Verified, attempt: Attempt): string {
   return `limit:${attempt.rule.id}:${verified.principal.subject}`;
 }
 
-function count(counters: Ephemeral, key: string, policy: string, limit: Limit, attempt: Attempt): MaybePromise<Taken> {
-  const counter = counters.increment(key, 1, limit.windowMs);
-  return isPromise(counter) ? counter.then((value) => judge(value, policy, limit, attempt)) : judge(counter, policy, limit, attempt);
+function roleLimit(roles: readonly string[], limits: ReadonlyMap<string, Limit>): Limit | undefined {
+  let most: Limit | undefined;
+  for (const role of roles) {
+    const limit = limits.get(role);
+    if (limit === undefined) continue;
+    if (most === undefined || limit.count / limit.windowMs > most.count / most.windowMs) most = limit;
+  }
+  return most;
 }
 
-function judge(counter: Counter, policy: string, limit: Limit, attempt: Attempt): Taken {
-  const resetSeconds = Math.max(1, Math.ceil((counter.resetAt - attempt.at) / 1000));
-  const state: RateLimitState = {
-    policy,
-    limit: limit.count,
-    windowSeconds: Math.ceil(limit.windowMs / 1000),
-    remaining: Math.max(0, limit.count - counter.count),
-    resetSeconds,
-  };
-  const exceeded = counter.count > limit.count;
+function judge(counted: Counted, policy: string, limit: Limit, attempt: Attempt): Taken {
+  const state = stateOf(counted, policy, limit, attempt.at);
+  const exceeded = counted.count > limit.count;
   return {
     state,
     refusal: exceeded
-      ? rateLimitRefusals.exceeded({ detail: `${policy}: ${counter.count} of ${limit.count}`, retryAfterSeconds: resetSeconds })
+      ? rateLimitRefusals.exceeded({ detail: `${policy}: ${counted.count} of ${limit.count}`, retryAfterSeconds: state.resetSeconds })
       : undefined,
   };
 }
 
-function both(first: MaybePromise<Taken> | undefined, second: MaybePromise<Taken> | undefined): MaybePromise<Taken | undefined> {
-  if (first === undefined) return second;
-  if (second === undefined) return first;
-  return isPromise(first) || isPromise(second)
-    ? Promise.all([first, second]).then(([one, two]) => tighter(one, two))
-    : tighter(first, second);
+function tighter(one: MaybePromise<Taken | undefined>, two: MaybePromise<Taken>): MaybePromise<Taken> {
+  return isPromise(one) || isPromise(two) ? Promise.all([one, two]).then(([first, second]) => tightest(first, second)) : tightest(one, two);
 }
 
-function tighter(one: Taken, two: Taken): Taken {
+function tightest(one: Taken | undefined, two: Taken): Taken {
+  if (one === undefined) return two;
   if (one.refusal !== undefined) return one;
   if (two.refusal !== undefined) return two;
   return one.state.remaining <= two.state.remaining ? one : two;

@@ -1,0 +1,23 @@
+import type { Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
+import type { Settings } from "../options.ts";
+import { attemptPolicy, createCounters, createRateLimiter, createSignInLimits } from "../policies/rate-limit/index.ts";
+import { deriveKeys } from "../primitives/index.ts";
+
+/** Every limit there is, over one set of counters. */
+export interface Limits {
+  /** Of bad credentials, before anything costly. */
+  readonly attempts: Policy;
+  /** Of credentials, routes and roles, on every request. */
+  readonly limiter: RateLimiter;
+  /** Of passwords. */
+  readonly signIn: SignInLimits;
+}
+
+export function wireLimits({ ephemeral, clock, onFault, limits, secrets }: Settings): Limits {
+  const counters = createCounters({ shared: ephemeral, clock, onFault });
+  return {
+    attempts: attemptPolicy(counters, limits.attempts),
+    limiter: createRateLimiter(counters, limits.roles),
+    signIn: createSignInLimits({ counters, budgets: limits.signIn, clock, keys: deriveKeys(secrets, "known-device") }),
+  };
+}
