@@ -75,7 +75,10 @@ async function runCommand(command: Command, input: Input, positionals: readonly 
     opened ??= await openData(command, configuration, terminal);
     return outputOf(await perform(opened, order));
   };
-  const call: Call = { input, positionals, configuration, send, perform, note: (line) => terminal.error(`${line}\n`) };
+  const say = (answer: unknown, text?: string): void =>
+    terminal.out(`${input.json === true || text === undefined ? JSON.stringify(answer, instantsAsText) : text}\n`);
+  const note = (line: string): void => terminal.error(`${line}\n`);
+  const call: Call = { input, positionals, configuration, send, perform, say, note };
   try {
     return await (command.here === undefined ? send(input) : command.here(call));
   } finally {
@@ -96,6 +99,7 @@ async function openData(command: Command, configuration: Configuration, terminal
     issuer: issuerOn(configuration, configuration.port),
     secrets: readSecrets(configuration),
     onFault: (error) => terminal.error(`latchkey: ${failure(error).error}\n`),
+    onWarning: (message) => terminal.error(`latchkey: ${message}\n`),
   });
 }
 

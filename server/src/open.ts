@@ -2,7 +2,7 @@ import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, ty
 import type { Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
 
-interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault"> {
+interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWarning"> {
   readonly issuer: string;
   readonly secrets: readonly string[];
   readonly onFault: (error: unknown) => void;

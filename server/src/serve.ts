@@ -93,6 +93,7 @@ function reporting(log: Log, metrics: ServerMetrics) {
     onDecision: log.writes("info")
       ? (event: Parameters<typeof decisionFacts>[0]) => log.write("info", "refused", decisionFacts(event))
       : () => undefined,
+    onWarning: (message: string) => log.write("warn", message),
     onFault(error: unknown, requestId?: string) {
       const facts = { ...(requestId === undefined ? {} : { requestId }), ...faultFacts(error) };
       metrics.countFault(error);

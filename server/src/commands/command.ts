@@ -37,6 +37,8 @@ export interface Call {
   readonly configuration: Configuration;
   /** Calls `run` where the data is; throws what failed there. May be called again and again. */
   send(input: Input): Promise<unknown>;
+  /** One of many answers on stdout, as it comes: as JSON with --json or without a text of it, else as the text. */
+  say(answer: unknown, text?: string): void;
   /** A line for people, on stderr. */
   note(line: string): void;
   /** Runs what arrives on the socket of a server. */

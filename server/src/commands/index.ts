@@ -1,4 +1,7 @@
 /** Every command, in the order of the help. The one list: a command is a file and a line here. */
+import { auditList } from "./audit-list.ts";
+import { auditTail } from "./audit-tail.ts";
+import { auditVerify } from "./audit-verify.ts";
 import type { Command } from "./command.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
@@ -23,4 +26,7 @@ export const commands: readonly Command[] = [
   keyRotate,
   keyImport,
   explain,
+  auditList,
+  auditTail,
+  auditVerify,
 ];

@@ -5,6 +5,11 @@ export type Limits = NonNullable<LatchkeyOptions["limits"]>;
 
 /** Names of limits, and the option of the library that each one sets. A new limit is a line here. */
 const options = {
+  "signin-account": "signInAccount",
+  "signin-address": "signInAddress",
+  "signin-both": "signInBoth",
+  "signin-global": "signInGlobal",
+  "signin-device": "signInDevice",
   "credential-address": "credentialAddress",
   credential: "credential",
 } as const satisfies Readonly<Record<string, keyof Limits>>;
