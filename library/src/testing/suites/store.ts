@@ -183,7 +183,9 @@ const news: Readonly<Record<string, StoreCheck>> = {
     // Where the database does not call, the node looks.
     other.committedElsewhere();
     await change(one, "a");
-    if (other.committedElsewhere() === undefined) await told;
+    const noticed = other.committedElsewhere();
+    if (noticed === undefined) await told;
+    else assert.equal(noticed, true);
     assert.deepEqual(await ids(other), ["a"]);
     stop();
   },
