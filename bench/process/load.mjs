@@ -45,12 +45,18 @@ async function fire({ target, connections, count = Infinity, ms = Infinity }) {
   const result = { sent: 0, answered: 0, wrong: 0, firstWrong: "" };
   /** @returns {Buffer | undefined} */
   const nextRequest = () => {
-    if (result.sent >= count || performance.now() >= endsAt) return undefined;
+    // However slow it is, every connection asks once.
+    if (result.sent >= count || (performance.now() >= endsAt && result.sent >= connections)) return undefined;
     result.sent += 1;
     aim.next = aim.next + 1 === aim.requests.length ? 0 : aim.next + 1;
     return aim.requests[aim.next];
   };
+  let firing = true;
+  // Never falls asleep: to wake a sleeping core costs whoever writes to it, and a slow subject would pay that more often.
+  const stayAwake = () => void (firing && setImmediate(stayAwake));
+  stayAwake();
   await Promise.all(Array.from({ length: connections }, () => talk(aim.port, nextRequest, result)));
+  firing = false;
   return { answered: result.answered, wrong: result.wrong, firstWrong: result.firstWrong, ms: performance.now() - started };
 }
 
