@@ -105,13 +105,14 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     return known;
   };
   const checkAny = (request: RequestView | Request, wanted: Rule | RuleOptions): MaybePromise<Decision> =>
-    request instanceof Request
-      ? check(new FetchRequestView(request), compiledRules.has(wanted) ? (wanted as Rule) : ruleOf(wanted as RuleOptions))
-      : check(request, wanted as Rule);
+    // Not by instanceof: that asks a class of the runtime on every request.
+    "requestId" in request
+      ? check(request, wanted as Rule)
+      : check(new FetchRequestView(request), compiledRules.has(wanted) ? (wanted as Rule) : ruleOf(wanted as RuleOptions));
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const api = [whoamiEndpoint, ...apiKeyEndpoints(apiKeys, manageKeysRule(options.sessions.fresh)), ...session.endpoints];
+  const api = [whoamiEndpoint(), ...apiKeyEndpoints(apiKeys, manageKeysRule(options.sessions.fresh)), ...session.endpoints];
   const handle = createRouter({
     endpoints: wirePages(options, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,

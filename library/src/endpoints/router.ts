@@ -13,7 +13,16 @@ import {
   type Rule,
   type RuleOptions,
 } from "../contracts/index.ts";
-import { compileRoutes, deniedAnswer, httpRefusals, type Match, rateLimitFields, refusalAnswer, withHeaders } from "../http/index.ts";
+import {
+  compileRoutes,
+  deniedAnswer,
+  httpRefusals,
+  type Match,
+  rateLimitFields,
+  refusalAnswer,
+  withHeaders,
+  withRequestId,
+} from "../http/index.ts";
 
 /** Answers a request that is for one of the endpoints; undefined: it is for somebody else. Rejects with a Fault. */
 export type Router = (view: RequestView) => MaybePromise<Answer | undefined>;
@@ -62,7 +71,7 @@ export function createRouter({ endpoints, compile, check, clientAddress, clock }
 type FoundEndpoint = Extract<Match, { found: "endpoint" }>;
 
 function finish(result: Answer | Refusal, view: RequestView): Answer {
-  return isRefusal(result) ? refusalAnswer(result, view.requestId) : withHeaders(result, { "x-request-id": view.requestId });
+  return isRefusal(result) ? refusalAnswer(result, view.requestId) : withRequestId(result, view.requestId);
 }
 
 /** Works out the address and the query only for endpoints that ask. */

@@ -1,14 +1,26 @@
-import type { Endpoint, Principal } from "../contracts/index.ts";
+import type { Answer, Endpoint, Principal } from "../contracts/index.ts";
 import { jsonAnswer } from "../http/index.ts";
 import { instantText } from "../primitives/index.ts";
 
-/** `GET /whoami`: any credential in, the principal out. The smallest protected API, and the smoke test. */
-export const whoamiEndpoint: Endpoint = {
-  method: "GET",
-  path: "/whoami",
-  rule: {},
-  handle: ({ principal }) => jsonAnswer(200, principalJson(principal)),
-};
+/**
+ * `GET /whoami`: any credential in, the principal out. The smallest protected API, and the smoke test. A principal never
+ * changes, so what is said of one that is remembered is written once.
+ */
+export function whoamiEndpoint(): Endpoint {
+  const answers = new WeakMap<Principal, Answer>();
+  return {
+    method: "GET",
+    path: "/whoami",
+    rule: {},
+    handle({ principal }) {
+      const known = answers.get(principal);
+      if (known !== undefined) return known;
+      const answer = jsonAnswer(200, principalJson(principal));
+      answers.set(principal, answer);
+      return answer;
+    },
+  };
+}
 
 /** A principal as JSON: instants as RFC 3339 texts, absent things as null. */
 export function principalJson(principal: Principal): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** HTTP grammar of our own answers and requests: problem documents, challenges, fields, routes. Decides nothing. */
-export { emptyAnswer, jsonAnswer, textAnswer, withHeaders } from "./answer.ts";
+export { emptyAnswer, jsonAnswer, textAnswer, withHeaders, withRequestId } from "./answer.ts";
 export { bodyLimitBytes, fieldRefusal, type Fields, firstRefusal, listField, readFields, textField } from "./body.ts";
 export { formatChallenges } from "./challenge.ts";
 export { actedBy, originOf } from "./origin.ts";

@@ -14,8 +14,13 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
     response.end();
     return;
   }
-  response.writeHead(answer.status, { ...headers, "content-length": typeof body === "string" ? Buffer.byteLength(body) : body.length });
-  response.end(request.method === "HEAD" ? undefined : body);
+  // The new field first: copying into an object that has fields already is much slower the other way round.
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  response.writeHead(answer.status, { "content-length": length, ...headers });
+  if (request.method === "HEAD") return void response.end();
+  // As many bytes as characters: ASCII, which the cheapest encoding writes right.
+  if (typeof body === "string" && length === body.length) return void response.end(body, "latin1");
+  response.end(body);
 }
 
 function hasBody(request: IncomingMessage): boolean {
