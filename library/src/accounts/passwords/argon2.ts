@@ -1,4 +1,4 @@
-import { hash, parseOptions } from "@node-rs/argon2";
+import { nativeArgon2 } from "./native.ts";
 
 /** Cost of argon2id. */
 export interface HashCost {
@@ -12,7 +12,7 @@ export const leastCost: HashCost = { memoryKiB: 19_456, passes: 2, parallelism: 
 
 /** argon2id (RFC 9106) as a PHC string, with 16 random bytes of salt. */
 export function hashArgon2(password: string, cost: HashCost): Promise<string> {
-  return hash(password, { memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: cost.parallelism });
+  return nativeArgon2().hash(password, { memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: cost.parallelism });
 }
 
 /** A hash of nothing that costs as much to check as a real one: for users that are not there. Its bytes are all zero. */
@@ -24,6 +24,6 @@ export function dummyArgon2(cost: HashCost): string {
 /** Whether a stored hash is weaker than what is made now, or of another kind. */
 export function isOutdated(encoded: string, cost: HashCost): boolean {
   if (!encoded.startsWith("$argon2id$v=19$")) return true;
-  const { memoryCost, timeCost, parallelism } = parseOptions(encoded);
+  const { memoryCost, timeCost, parallelism } = nativeArgon2().parseOptions(encoded);
   return memoryCost < cost.memoryKiB || timeCost < cost.passes || parallelism < cost.parallelism;
 }

@@ -1,5 +1,5 @@
-import { verify } from "@node-rs/bcrypt";
 import { hash } from "node:crypto";
+import { nativeBcrypt } from "../native.ts";
 import type { HashFormat } from "./format.ts";
 
 const form = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -14,14 +14,14 @@ const mostBytes = 72;
 export const bcrypt: HashFormat = {
   recognizes: (encoded) => /^\$2[aby]\$/.test(encoded),
   problem: (encoded) => problemOf(encoded),
-  verify: async (encoded, password) => Buffer.byteLength(password) <= mostBytes && verify(password, encoded),
+  verify: async (encoded, password) => Buffer.byteLength(password) <= mostBytes && nativeBcrypt().verify(password, encoded),
 };
 
 /** Django's `bcrypt_sha256`: bcrypt of the SHA-256 in hexadecimal, so that no password is too long. */
 export const bcryptSha256: HashFormat = {
   recognizes: (encoded) => encoded.startsWith("$bcrypt-sha256$"),
   problem: (encoded) => problemOf(innerOf(encoded)),
-  verify: (encoded, password) => verify(hash("sha256", password, "hex"), innerOf(encoded)),
+  verify: (encoded, password) => nativeBcrypt().verify(hash("sha256", password, "hex"), innerOf(encoded)),
 };
 
 function innerOf(encoded: string): string {
