@@ -9,6 +9,6 @@ export default defineConfig({
   // Native code, and what looks for files beside itself, stays where npm put it.
   external: [/^node:/, "libsql", /^@node-rs\//, "pg-native"],
   // The library from its source, as in the tests, so that the two builds can run side by side.
-  resolve: { conditionNames: ["@latchkey/source", "node", "import", "default"] },
+  resolve: { conditionNames: ["@latchkey/source", "node"] },
   output: { dir: "dist", format: "esm", cleanDir: true, sourcemap: true, chunkFileNames: "[name]-[hash].js" },
 });
