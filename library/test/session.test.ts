@@ -43,6 +43,7 @@ describe("signing in", () => {
     expect(json(answer)).toEqual({ user: { id: ada, email } });
     expect(answer.headers["set-cookie"]).toEqual([
       expect.stringMatching(/^latchkey=ls_live_\w{49}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^latchkey-device=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/),
     ]);
     expect(await person.check(auth.rule())).toMatchObject({
       allowed: true,
