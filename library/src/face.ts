@@ -15,7 +15,7 @@ export interface Latchkey {
   readonly audit: AuditLog;
   readonly sessions: Sessions;
   /** Checks and compiles what a route asks. Build it once per route: its counters belong to it. Throws an OptionFault. */
-  rule(options?: RuleOptions): Rule;
+  rule<Resource = RequestView>(options?: RuleOptions<Resource>): Rule;
   /**
    * The guard, free of any framework: who sends this request, and may they? Synchronous for a warm credential. Rejects
    * with a Fault when it cannot know: answer 503, let nobody in.

@@ -21,7 +21,7 @@ import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressMatcher, addressPolicy, clientAddressThrough } from "./policies/address/index.ts";
 import { auditTables, createAudit } from "./policies/audit/index.ts";
-import { authorize } from "./policies/authorization/index.ts";
+import { authorizer } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
 import { type Changes, changeTables, createChanges, recordChange } from "./policies/revocation/index.ts";
 import { deriveKeys, sha256 } from "./primitives/index.ts";
@@ -46,7 +46,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 
   const change = changeThrough(store, changes, clock);
   const limits = wireLimits(options);
-  const accounts = wireAccounts({ settings: options, change, trail: audit.trail, limits: limits.signIn });
+  const accounts = await wireAccounts({
+    settings: options,
+    change,
+    trail: audit.trail,
+    limits: limits.signIn,
+    onChange: changes.onChange,
+  });
   const session = wireSessions({
     settings: options,
     ephemeral,
@@ -80,7 +86,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     methods: methods.map(metrics.timed),
     policies: [limits.attempts, addressPolicy, session.policy],
     limiter: limits.limiter,
-    authorize,
+    authorize: authorizer(accounts.permissionsOf),
     changes,
     events: metrics.counting(audit.events),
     clock,
@@ -91,7 +97,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   let rules = 0;
   const methodNames = methods.map((method) => method.name);
   const compiledRules = new WeakSet<object>();
-  const rule = (wanted: RuleOptions = {}): Rule => {
+  const rule = <Resource = RequestView>(wanted: RuleOptions<Resource> = {}): Rule => {
     const compiled = compileRule(wanted, methodNames, `rule${(rules += 1)}`);
     compiledRules.add(compiled);
     return compiled;
@@ -99,6 +105,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const byContent = new LRUCache<string, Rule>({ max: 1_000 });
   /** The id is made of the content, so that the counters outlive the memory of the rule. */
   const ruleOf = (wanted: RuleOptions): Rule => {
+    // A function has no content: a rule with one must be built once, by the app.
+    if (wanted.can !== undefined)
+      throw new OptionFault("can", {
+        got: wanted.can,
+        allowed: "in a rule made by auth.rule(…)",
+        example: "const rule = auth.rule({ can }); await auth.check(request, rule)",
+      });
     const content = JSON.stringify(wanted);
     const known = byContent.get(content) ?? compileRule(wanted, methodNames, `rule:${sha256(content)}`);
     byContent.set(content, known);

@@ -46,7 +46,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
   const recorded: AuditEntry[] = [];
   const changed: string[] = [];
   let refusing = false;
-  const accounts = wireAccounts({
+  const accounts = await wireAccounts({
     settings,
     change: async (id, job) => {
       const done = await settings.store.write(job);
@@ -57,6 +57,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
       record: async (_, entry) => void recorded.push(entry),
       note: (entry) => void notes.push(entry),
     },
+    onChange: () => undefined,
     limits: {
       admit(attempt) {
         admitted.push(attempt);

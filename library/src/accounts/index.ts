@@ -14,7 +14,9 @@ export {
   passwordRefusals,
   type Passwords,
 } from "./passwords/index.ts";
-export { createRoles, type Role, roleChangeId, type Roles } from "./roles.ts";
+export type { Role } from "./role.ts";
+export { createRoleBook, type RoleBook } from "./role-book.ts";
+export { createRoles, type Roles } from "./roles.ts";
 export { createSignIn, type SignIns } from "./sign-in.ts";
 export { checkSource, createInSource, sourceDirectory, type SourceUser, sourceVerifier, type UserSource } from "./source.ts";
 export { accountTables } from "./table.ts";

@@ -1,15 +1,11 @@
-import { type ActedBy, type AuditTrail, type Clock, OptionFault, type Store } from "../contracts/index.ts";
+import { type ActedBy, type AuditTrail, type Clock, OptionFault, type Principal, type Store } from "../contracts/index.ts";
 import { isId, isRoleName, roleForm } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
 import type { Change } from "./change.ts";
 import type { UserStates } from "./owner-state.ts";
+import { type Role, roleChangeId, roleOf } from "./role.ts";
+import type { RoleBook } from "./role-book.ts";
 import type { AccountTables } from "./table.ts";
-
-export interface Role {
-  readonly name: string;
-  /** What its holders may do: `posts:delete`. A name means itself and nothing else. */
-  readonly permissions: readonly string[];
-}
 
 /** `auth.roles`. A change holds from the next request on, on other nodes within a second. `by`: who does it, for the audit. */
 export interface Roles {
@@ -21,6 +17,10 @@ export interface Roles {
   grant(subjectId: string, role: string, by?: ActedBy): Promise<boolean>;
   /** False: it did not have it. */
   revoke(subjectId: string, role: string, by?: ActedBy): Promise<boolean>;
+  /** Deletes a role and takes it from all who have it. False: there is no such role. Stopped halfway, do it again. */
+  remove(name: string, by?: ActedBy): Promise<boolean>;
+  /** Whether one of the caller's roles gives this permission: what a rule's `permission` asks, for use inside a route. */
+  permits(principal: Pick<Principal, "roles">, permission: string): boolean;
   /** Roles granted here to a user or client. */
   of(subjectId: string): Promise<readonly string[]>;
 }
@@ -31,13 +31,20 @@ interface RoleParts {
   readonly change: Change;
   readonly stateOf: UserStates;
   readonly trail: AuditTrail;
+  readonly book: RoleBook;
 }
 
-/** The id under which a change of a role is recorded. */
-export const roleChangeId = (name: string): string => `role:${name}`;
-
-export function createRoles({ store, clock, change, stateOf, trail }: RoleParts): Roles {
+export function createRoles({ store, clock, change, stateOf, trail, book }: RoleParts): Roles {
   const database = store.database<AccountTables>();
+  const withdraw: Roles["revoke"] = (subjectId, role, by = byNobody) =>
+    change(subjectId, async (transaction) => {
+      const removing = transaction.deleteFrom("latchkey_role_grant").where("subject_id", "=", subjectId);
+      const result = await removing.where("role", "=", role).executeTakeFirst();
+      if (result.numDeletedRows !== 1n) return false;
+      await trail.record(transaction, doneTo("role.withdrawn", subjectId, by, role));
+      return true;
+    });
+
   return {
     async set(name, permissions, by = byNobody) {
       const role: Role = { name: checkName("role", name), permissions: checkPermissions(permissions) };
@@ -48,6 +55,8 @@ export function createRoles({ store, clock, change, stateOf, trail }: RoleParts)
         await trail.record(transaction, doneTo("role.set", undefined, by, `${name}: ${role.permissions.join(" ")}`));
         return true;
       });
+      // The next request on this node is judged by what was just said.
+      await book.read();
       return role;
     },
     async find(name) {
@@ -67,14 +76,20 @@ export function createRoles({ store, clock, change, stateOf, trail }: RoleParts)
         return true;
       });
     },
-    revoke: (subjectId, role, by = byNobody) =>
-      change(subjectId, async (transaction) => {
-        const removing = transaction.deleteFrom("latchkey_role_grant").where("subject_id", "=", subjectId);
-        const result = await removing.where("role", "=", role).executeTakeFirst();
-        if (result.numDeletedRows !== 1n) return false;
-        await trail.record(transaction, doneTo("role.withdrawn", subjectId, by, role));
+    revoke: withdraw,
+    permits: ({ roles }, permission) => roles.some((role) => book.permissionsOf(role)?.has(permission) === true),
+    async remove(name, by = byNobody) {
+      const holders = await database.selectFrom("latchkey_role_grant").select("subject_id").where("role", "=", name).execute();
+      for (const { subject_id: holder } of holders) await withdraw(holder, name, by);
+      const removed = await change(roleChangeId(name), async (transaction) => {
+        const { numDeletedRows } = await transaction.deleteFrom("latchkey_role").where("name", "=", name).executeTakeFirst();
+        if (numDeletedRows === 0n && holders.length === 0) return false;
+        await trail.record(transaction, doneTo("role.removed", undefined, by, name));
         return true;
-      }),
+      });
+      await book.read();
+      return removed;
+    },
     async of(subjectId) {
       const query = database.selectFrom("latchkey_role_grant").select("role").where("subject_id", "=", subjectId);
       return (await query.orderBy("role").execute()).map(({ role }) => role);
@@ -114,8 +129,4 @@ function checkName(option: string, name: string): string {
   if (typeof name !== "string" || !isRoleName(name))
     throw new OptionFault(option, { got: name, allowed: roleForm, example: '"posts:delete"' });
   return name;
-}
-
-export function roleOf(row: Pick<AccountTables["latchkey_role"], "name" | "permissions">): Role {
-  return { name: row.name, permissions: JSON.parse(row.permissions) as string[] };
 }

@@ -1,4 +1,5 @@
 import { Fault, type MaybePromise, OptionFault } from "../contracts/index.ts";
+import { within } from "../primitives/index.ts";
 import type { Directory, User } from "./directory.ts";
 import { normalizeEmail } from "./email.ts";
 
@@ -78,16 +79,10 @@ export function createInSource(source: UserSource): ((email: string) => Promise<
 
 /** Runs one function of the source; whatever is wrong with it becomes a Fault. */
 async function askSource<T>(name: string, ask: () => MaybePromise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${answersWithinMs} ms`)), answersWithinMs);
-  });
   try {
-    return await Promise.race([Promise.resolve().then(ask), late]);
+    return await within(answersWithinMs, ask);
   } catch (cause) {
     throw new Fault("LATCHKEY_USERS_UNAVAILABLE", `users.${name} of the app failed.`, { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -34,7 +34,7 @@ export interface GuardParts {
   readonly policies: readonly Policy[];
   readonly limiter: RateLimiter;
   /** Whether this caller may do what the rule asks: last, once it is sure who it is. */
-  readonly authorize: (verified: Verified, attempt: Attempt) => Refusal | undefined;
+  readonly authorize: (verified: Verified, attempt: Attempt) => MaybePromise<Refusal | undefined>;
   readonly changes: ChangeWatch;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -174,10 +174,15 @@ export function createGuard(parts: GuardParts): Check {
     return isPromise(taken) ? taken.then((result) => decide(known, attempt, fromCache, result)) : decide(known, attempt, fromCache, taken);
   }
 
-  function decide(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined): Decision {
+  function decide(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined): MaybePromise<Decision> {
+    if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, judged, known.verified, fromCache, taken);
+    const refusal = parts.authorize(known.verified, attempt);
+    if (!isPromise(refusal)) return finish(known, attempt, fromCache, taken, refusal);
+    return refusal.then((made) => finish(known, attempt, fromCache, taken, made));
+  }
+
+  function finish(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined, refusal: Refusal | undefined): Decision {
     const { verified } = known;
-    if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, judged, verified, fromCache, taken);
-    const refusal = parts.authorize(verified, attempt);
     if (refusal !== undefined) return deny(attempt, refusal, all, verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache, all);
     return taken === undefined ? known.allowed : { ...known.allowed, rateLimit: taken.state };

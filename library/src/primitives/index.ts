@@ -3,6 +3,7 @@ export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, pa
 export { decodeBase64url } from "./base64url.ts";
 export { sameBytes, sameSecret } from "./compare.ts";
 export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } from "./cookie.ts";
+export { within } from "./deadline.ts";
 export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";

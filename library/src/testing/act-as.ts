@@ -3,7 +3,7 @@ import type { Latchkey } from "../face.ts";
 import { FetchRequestView } from "../frameworks/fetch/index.ts";
 import { type Check, compileRule } from "../guard/index.ts";
 import { inAddressRanges, parseAddressRange } from "../primitives/index.ts";
-import { believingCheck } from "./believing-check.ts";
+import { believingCheck, type RolePermissions } from "./believing-check.ts";
 
 /** A gate that believes what the test says. */
 export interface PretendedLatchkey extends Latchkey {
@@ -17,15 +17,17 @@ export interface PretendedLatchkey extends Latchkey {
  *
  *     const app = makeApp(actAs(testPrincipal({ scopes: ["posts:read"] })));
  *
+ * `permissions` says what the roles of rules with a `permission` may do: `{ editor: ["posts:delete"] }`.
+ *
  * It throws unless a test runs: always with NODE_ENV=production, else where neither NODE_ENV=test nor the variable of a
  * test runner is set. And a request that did not come from this machine ends in a Fault.
  */
-export function actAs(principal: Principal | undefined): PretendedLatchkey {
+export function actAs(principal: Principal | undefined, permissions: RolePermissions = {}): PretendedLatchkey {
   refuseOutsideTests(process.env);
-  let check = believingCheck(principal);
+  let check = believingCheck(principal, permissions);
   let rules = 0;
   const compiled = new WeakSet<object>();
-  const rule = (options: RuleOptions = {}): Rule => {
+  const rule = <Resource = RequestView>(options: RuleOptions<Resource> = {}): Rule => {
     // Every name of a method will do: which ones are configured is known to the real gate only.
     const made = compileRule(options, options.methods ?? [], `rule${(rules += 1)}`);
     compiled.add(made);
@@ -43,7 +45,7 @@ export function actAs(principal: Principal | undefined): PretendedLatchkey {
     ping: () => Promise.resolve(),
     flush: () => Promise.resolve(),
     close: () => Promise.resolve(),
-    become: (next: Principal | undefined) => void (check = believingCheck(next)),
+    become: (next: Principal | undefined) => void (check = believingCheck(next, permissions)),
   });
 }
 

@@ -1,16 +1,19 @@
 import { type ChangeWatch, type Credential, type EventSink, type Method, type Principal, systemClock } from "../contracts/index.ts";
 import { type Check, createGuard } from "../guard/index.ts";
-import { authorize } from "../policies/authorization/index.ts";
+import { authorizer } from "../policies/authorization/index.ts";
 import { createCounters, createRateLimiter } from "../policies/rate-limit/index.ts";
 import { Secret } from "../primitives/index.ts";
 
+/** What each role may do. */
+export type RolePermissions = Readonly<Record<string, readonly string[]>>;
+
 /** The real road of a request, with one method on it that finds this principal in everything. */
-export function believingCheck(principal: Principal | undefined): Check {
+export function believingCheck(principal: Principal | undefined, permissions: RolePermissions): Check {
   return createGuard({
     methods: principal === undefined ? [] : [believing(principal)],
     policies: [],
     limiter: createRateLimiter(createCounters({ shared: undefined, clock: systemClock, onFault: () => undefined })),
-    authorize,
+    authorize: authorizer((role) => new Set(permissions[role])),
     changes: nothingChanges,
     events: nobodyListens,
     clock: systemClock,

@@ -4,6 +4,7 @@ import {
   createHashQueue,
   createInSource,
   createPasswords,
+  createRoleBook,
   createRoles,
   createSignIn,
   createSourceUsers,
@@ -13,6 +14,7 @@ import {
   hostWords,
   ownDirectory,
   type Passwords,
+  type RoleBook,
   type Roles,
   type SignIns,
   sourceDirectory,
@@ -30,6 +32,8 @@ export interface AccountParts {
   readonly change: Change;
   readonly trail: AuditTrail;
   readonly limits: SignInLimits;
+  /** Tells of every change, of this node and of others. */
+  readonly onChange: (listener: (changedId: string) => void) => void;
 }
 
 /** What the other rooms get of the accounts, each as an argument. */
@@ -37,14 +41,16 @@ export interface Accounts extends SignIns {
   readonly users: Users;
   readonly roles: Roles;
   readonly passwords: Passwords;
+  /** What a role may do, without waiting. */
+  readonly permissionsOf: RoleBook["permissionsOf"];
   /** Whether a user may act, with its roles, and since when its password is what it is. */
   readonly stateOf: UserStates;
   /** For metrics. */
   hashQueue(): HashQueueState;
 }
 
-/** Puts the accounts together, over our own users or over those of the app. */
-export function wireAccounts({ settings, change, trail, limits }: AccountParts): Accounts {
+/** Puts the accounts together, over our own users or over those of the app. Rejects with a Fault when the store does not answer. */
+export async function wireAccounts({ settings, change, trail, limits, onChange }: AccountParts): Promise<Accounts> {
   const { store, clock, users: source, onFault } = settings;
   const directory = source === undefined ? ownDirectory(store) : sourceDirectory(source);
   const stateOf = source === undefined ? userStates(store) : sourceStates(store, directory);
@@ -58,10 +64,14 @@ export function wireAccounts({ settings, change, trail, limits }: AccountParts):
     serviceWords: [...hostWords(settings.issuer), ...settings.passwords.words],
     onFault,
   });
+  const book = createRoleBook(store, onFault);
+  onChange(book.heard);
+  await book.read();
   const parts = { store, clock, directory, passwords, change, trail };
   return {
     users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createInSource(source)),
-    roles: createRoles({ store, clock, change, stateOf, trail }),
+    roles: createRoles({ store, clock, change, stateOf, trail, book }),
+    permissionsOf: book.permissionsOf,
     passwords,
     stateOf,
     hashQueue: () => queue.state,

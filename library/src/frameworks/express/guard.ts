@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { NodeRequestView, tellAnswered, writeAnswer, writeFault } from "../node/index.ts";
@@ -21,7 +21,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  * `req.principal`. Refusals are answered here; a fault is answered 503. Options are checked here, at once. The same on
  * Express 4, since nothing here rejects.
  */
-export function guard(auth: Latchkey, options: RuleOptions = {}): Middleware {
+export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptions<Resource> = {}): Middleware {
   const rule = auth.rule(options);
   return (request, response, next) => {
     // Under a router `url` has lost its prefix; the audit shall show what the client sent.

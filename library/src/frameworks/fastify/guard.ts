@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { NodeRequestView, tellAnswered } from "../node/index.ts";
@@ -19,7 +19,7 @@ declare module "fastify" {
  *
  *     app.get("/posts", { onRequest: guard(auth, { scopes: ["posts:read"] }) }, (request) => request.principal);
  */
-export function guard(auth: Latchkey, options: RuleOptions = {}) {
+export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptions<Resource> = {}) {
   const rule = auth.rule(options);
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const view = new NodeRequestView(request.raw, undefined, request);

@@ -1,4 +1,4 @@
-import type { Allowed, Decision, MaybePromise, Principal, Rule, RuleOptions } from "../../contracts/index.ts";
+import type { Allowed, Decision, MaybePromise, Principal, RequestView, Rule, RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { toResponse } from "./response.ts";
@@ -25,9 +25,9 @@ export interface Runtime<Context extends readonly unknown[]> {
  * Protects a fetch handler: it runs only for a caller that the rule lets in. What it throws is its caller's to answer.
  * Options are checked here, at once.
  */
-export function guard<Context extends readonly unknown[] = []>(
+export function guard<Context extends readonly unknown[] = [], Resource = RequestView>(
   auth: Latchkey,
-  options: RuleOptions,
+  options: RuleOptions<Resource>,
   handler: (request: Request, principal: Principal, ...context: Context) => MaybePromise<Response>,
   runtime: Runtime<Context> = {},
 ): (request: Request, ...context: Context) => Promise<Response> {

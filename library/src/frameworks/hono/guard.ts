@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type Answered, type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { type Answered, type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { faultResponse, toResponse } from "../fetch/index.ts";
@@ -16,7 +16,11 @@ declare module "hono" {
  * Protects what comes after it: a caller that the rule lets in is in `c.get("principal")`. What the route throws goes to
  * `app.onError`. Options are checked here, at once.
  */
-export function guard(auth: Latchkey, options: RuleOptions = {}, runtime: Runtime = {}): MiddlewareHandler {
+export function guard<Resource = RequestView>(
+  auth: Latchkey,
+  options: RuleOptions<Resource> = {},
+  runtime: Runtime = {},
+): MiddlewareHandler {
   const rule = auth.rule(options);
   return (context, next) => {
     const view = honoView(context, runtime);

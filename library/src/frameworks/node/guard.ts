@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Decision, isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { crashAnswer, deniedAnswer, rateLimitFields } from "../../http/index.ts";
 import type { Latchkey } from "../../face.ts";
 import { tellAnswered } from "./answered.ts";
@@ -25,7 +25,11 @@ export type Handler<Request> = (request: Request, response: ServerResponse) => u
  *
  *     createServer(guard(auth, { scopes: ["posts:read"] }, (req, res) => res.end(req.principal.subject)));
  */
-export function guard(auth: Latchkey, options: RuleOptions, handler: Handler<GuardedRequest>): Handler<IncomingMessage> {
+export function guard<Resource = RequestView>(
+  auth: Latchkey,
+  options: RuleOptions<Resource>,
+  handler: Handler<GuardedRequest>,
+): Handler<IncomingMessage> {
   const rule = auth.rule(options);
   return (request, response) => {
     const view = new NodeRequestView(request);

@@ -1,30 +1,35 @@
-import { type Attempt, defineRefusals, type Refusal, type Rule, type Verified } from "../../contracts/index.ts";
+import type { Attempt, MaybePromise, Refusal, Rule, Verified } from "../../contracts/index.ts";
+import { askCan } from "./can.ts";
+import { authorizationRefusals } from "./refusals.ts";
 
-export const authorizationRefusals = defineRefusals("authorization", {
-  "scope-missing": { status: 403, title: "The credential lacks a scope that this needs.", bearerError: "insufficient_scope" },
-  "role-missing": { status: 403, title: "The caller has none of the roles that this needs." },
-  "assurance-missing": {
-    status: 401,
-    title: "This needs a stronger sign-in.",
-    bearerError: "insufficient_user_authentication",
-  },
-  "sign-in-too-old": {
-    status: 401,
-    title: "This needs a more recent sign-in.",
-    bearerError: "insufficient_user_authentication",
-  },
-});
+/** What a role may do; undefined: nothing that anybody defined. Throws a Fault when it cannot know. */
+export type PermissionsOf = (role: string) => ReadonlySet<string> | undefined;
 
 /**
- * Checks the rule: scopes (exact, all of them; RFC 6749 s.3.3), roles (one of them), assurance and age of the proof
- * (RFC 9470). Nothing is a prefix or a pattern of anything here.
+ * Checks the rule: scopes (exact, all of them; RFC 6749 s.3.3), roles (one of them), permission (of one of the roles),
+ * assurance and age of the proof (RFC 9470), and last what the app itself says of this very thing. Nothing is a prefix or
+ * a pattern of anything here. Waits only for a rule with `can`.
  */
-export function authorize(verified: Verified, attempt: Attempt): Refusal | undefined {
+export function authorizer(permissionsOf: PermissionsOf): (verified: Verified, attempt: Attempt) => MaybePromise<Refusal | undefined> {
+  return (verified, attempt) => {
+    const refusal = judge(verified, attempt, permissionsOf);
+    const { can } = attempt.rule;
+    return refusal === undefined && can !== undefined ? askCan(can, verified, attempt) : refusal;
+  };
+}
+
+function judge(verified: Verified, attempt: Attempt, permissionsOf: PermissionsOf): Refusal | undefined {
   const { rule } = attempt;
   const { principal } = verified;
   if (verified.inPerson !== true) for (const scope of rule.scopes) if (!principal.scopes.includes(scope)) return scopeMissing(rule, scope);
   if (rule.roles.length > 0 && !rule.roles.some((role) => principal.roles.includes(role))) {
     return authorizationRefusals["role-missing"]({ detail: `needs one of the roles ${rule.roles.join(", ")}` });
+  }
+  const { permission } = rule;
+  if (permission !== undefined && !principal.roles.some((role) => permissionsOf(role)?.has(permission) === true)) {
+    return authorizationRefusals["permission-missing"]({
+      detail: `no role gives ${permission}; roles: ${principal.roles.join(", ") || "none"}`,
+    });
   }
   if (rule.assurance !== undefined && principal.assurance.acr !== rule.assurance) {
     return authorizationRefusals["assurance-missing"]({

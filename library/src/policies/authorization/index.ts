@@ -1,2 +1,3 @@
 /** May this caller do what the rule asks? */
-export { authorize, authorizationRefusals } from "./authorize.ts";
+export { authorizer, type PermissionsOf } from "./authorize.ts";
+export { authorizationRefusals } from "./refusals.ts";

@@ -5,6 +5,8 @@ import type { ChangeTables } from "./table.ts";
 export interface Changes extends ChangeWatch {
   /** Something this node changed, durable by now: what was verified of it before is stale from this call on. */
   apply(changedId: string): void;
+  /** Calls the listener for each change, of this node and of others. It must not throw. */
+  onChange(listener: (changedId: string) => void): void;
   /** Begins to listen. Rejects with a Fault when the store does not answer. */
   start(): Promise<void>;
   stop(): void;
@@ -34,6 +36,7 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
   let heardAt = clock.now();
   let lookedAt = 0;
   let pulling: Promise<void> | undefined;
+  const listeners: ((changedId: string) => void)[] = [];
   let stopSignal: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -47,6 +50,7 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
       staleBefore = version;
     }
     changedIn.set(changedId, version);
+    for (const listener of listeners) listener(changedId);
   }
 
   function takeIn(rows: readonly { readonly seq: number; readonly changed_id: string }[], at: number): void {
@@ -77,6 +81,7 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
       return version;
     },
     apply,
+    onChange: (listener) => void listeners.push(listener),
     look(at) {
       if (at === lookedAt) return;
       lookedAt = at;
