@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
 import { createLatchkey, type Latchkey, type RequestView, type RuleOptions } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
 import { testRequest } from "latchkey/testing";
@@ -123,9 +123,10 @@ describe("can", () => {
   });
 
   test("is not asked of a caller whom the rest of the rule refuses", async () => {
-    const can = vi.fn(() => true);
+    let asked = 0;
+    const can = () => (asked += 1) > 0;
     expect(await ask(rule({ can, permission: "posts:publish" }))).toBe("authorization.permission-missing");
-    expect(can).not.toHaveBeenCalled();
+    expect(asked).toBe(0);
   });
 
   test("gets the request where no resource is named, and its method as the action", async () => {
@@ -134,8 +135,8 @@ describe("can", () => {
   });
 
   test.each([1, "true", {}, undefined, null])("lets nobody in by %j: only true does [attack:BA-10]", async (answer) => {
-    expect(await ask(rule({ can: () => answer as unknown as boolean }))).toBe("authorization.may-not");
-    expect(await ask(rule({ can: () => Promise.resolve(answer as unknown as boolean) }))).toBe("authorization.may-not");
+    expect(await ask(rule({ can: () => answer as boolean }))).toBe("authorization.may-not");
+    expect(await ask(rule({ can: () => Promise.resolve(answer as boolean) }))).toBe("authorization.may-not");
   });
 
   test("that throws, or resource that does, is a fault [attack:HT-10]", async () => {

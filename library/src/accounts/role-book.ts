@@ -40,7 +40,7 @@ export function createRoleBook(store: Store, onFault: (error: unknown) => void):
 
   function failed(error: unknown): Promise<never> {
     unread = true;
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 
   return {
