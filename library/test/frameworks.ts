@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import type { Latchkey, Principal } from "latchkey";
+import type { Latchkey, Principal, RuleOptions } from "latchkey";
 import * as onExpress from "latchkey/express";
 import * as onFastify from "latchkey/fastify";
 import * as onFetch from "latchkey/fetch";
@@ -158,7 +158,7 @@ type NodeContext = [{ readonly incoming: IncomingMessage }];
 function fetchApp(auth: Latchkey): Promise<Listening> {
   const peerAddress = (_request: Request, { incoming }: NodeContext[0]) => incoming.socket.remoteAddress ?? "";
   const guard = (
-    options: Parameters<typeof auth.rule>[0],
+    options: RuleOptions | undefined,
     handler: (request: Request, principal: Principal, ...context: NodeContext) => Response | Promise<Response>,
   ) => onFetch.guard<NodeContext>(auth, options ?? {}, handler, { peerAddress });
   const show = (_request: Request, principal: Principal) => Response.json(caller(principal));

@@ -2,9 +2,9 @@ import { array, assert, property, stringMatching } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Secret } from "../../primitives/index.ts";
 import { compileRule } from "../../guard/index.ts";
-import type { Principal, RuleOptions } from "../../contracts/index.ts";
+import { isPromise, type Principal, type RuleOptions } from "../../contracts/index.ts";
 import { testPrincipal, testRequest } from "../../testing/index.ts";
-import { authorize } from "./index.ts";
+import { authorizer } from "./index.ts";
 
 const at = Date.parse("2026-11-24T00:00:00Z");
 
@@ -18,7 +18,7 @@ function ask(facts: Partial<Principal>, options: RuleOptions) {
     rateLimit: undefined,
   };
   const credential = { method: "api-key", secret: new Secret("x"), scheme: "Bearer", hint: "" };
-  return authorize(verified, {
+  const answer = authorizer(() => undefined)(verified, {
     view: testRequest(),
     rule: compileRule(options, ["api-key"], "rule1"),
     at,
@@ -26,6 +26,9 @@ function ask(facts: Partial<Principal>, options: RuleOptions) {
     credential,
     digest: "",
   });
+  // Only a rule with `can` waits.
+  if (isPromise(answer)) throw new Error("waits");
+  return answer;
 }
 
 describe("scopes", () => {
