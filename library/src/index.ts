@@ -34,7 +34,17 @@ export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
 export type { BasicOptions } from "./methods/basic/index.ts";
 export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
-export type { IssuedSession, NewSession, RenewedProof, SessionOptions, SessionRecord, Sessions } from "./methods/session/index.ts";
+export type {
+  IssuedSession,
+  NewSession,
+  RenewedProof,
+  SessionData,
+  SessionDataStore,
+  SessionOptions,
+  SessionRecord,
+  Sessions,
+  SessionValues,
+} from "./methods/session/index.ts";
 export type { DecisionCount, MetricsReading, VerificationTimes } from "./policies/metrics/index.ts";
 export type { PageOptions } from "./pages/index.ts";
 export { newMasterSecret } from "./primitives/index.ts";

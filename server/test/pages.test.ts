@@ -228,8 +228,6 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
         const width = await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth");
         seen[name] = [width ? "fits" : "too wide", ...(await problemsOf(page))];
       };
-      await page.goto(`${site}/login`);
-      await look_("login");
       await signIn(page, email, "not the right one");
       await look_("login refused");
       await signIn(page);
@@ -238,8 +236,6 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
         owner: (await auth.users.findByEmail(email))!.id,
         scopes: ["posts:read"],
       });
-      await page.goto(`${site}/account`);
-      await look_("account");
       await page.getByLabel("Name of a new key").fill("laptop");
       await page.getByRole("button", { name: "Create key" }).click();
       await look_("account new key");

@@ -28,13 +28,14 @@ input[aria-invalid=true]{border:2px solid var(--bad)}
 .alert{border-left:4px solid var(--bad);background:var(--bad-ground);padding:.8rem 1rem;border-radius:6px;margin:0 0 1.25rem}
 .done{border-left:4px solid var(--accent);background:var(--good-ground);padding:.8rem 1rem;border-radius:6px;margin:0 0 1.25rem}
 .alert p,.done p{margin:0}
-button{min-height:2.75rem;padding:.5rem 1.2rem;font:inherit;font-weight:600;border-radius:8px;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);cursor:pointer}
+button{min-height:2.75rem;padding:.5rem 1.2rem;font:inherit;font-weight:600;border-radius:8px;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);cursor:pointer;white-space:nowrap;overflow-wrap:normal}
 button:hover{filter:brightness(1.08)}
 .wide{width:100%}
 .plain{background:transparent;color:var(--ink);border-color:var(--field)}
 .plain:hover{filter:none;border-color:var(--ink)}
 .list{list-style:none;margin:1rem 0 0;padding:0}
 .list li{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding:.9rem 0;border-top:1px solid var(--line)}
+.list form{flex:none}
 .list strong{font-weight:600}
 .badge{display:inline-block;font-size:.8rem;font-weight:600;border:1px solid var(--accent);color:var(--accent);border-radius:99px;padding:0 .55rem;margin-left:.4rem}
 .row{display:grid;gap:0 1rem;grid-template-columns:1fr 1fr}

@@ -15,6 +15,7 @@ import {
   createSessions,
   createSightings,
   createUpkeep,
+  ephemeralShelf,
   type PersonState,
   sessionCacheMs,
   sessionEndpoints,
@@ -51,10 +52,11 @@ export interface WiredSessions {
 }
 
 /** Puts sessions together: where they are kept, the method on the gate, the check of where a change came from, the endpoints. */
-export function wireSessions({ settings, change, trail, personState, signIn }: SessionWiring): WiredSessions {
+export function wireSessions({ settings, ephemeral, change, trail, personState, signIn }: SessionWiring): WiredSessions {
   const { store, clock, issuer, environment, onFault } = settings;
   const { times, mostPerUser, trustedOrigins } = settings.sessions;
-  const shelf = sqlShelf({ store, trail, change });
+  const shelf =
+    settings.sessions.store === "sql" ? sqlShelf({ store, trail, change }) : ephemeralShelf({ ephemeral, clock, times, trail, change });
   const sightings = createSightings(shelf);
   const upkeep = createUpkeep({ shelf, sightings, clock, onFault });
   const parts = { shelf, clock, times, cookie: cookieForm(issuer, "latchkey"), environment, mostPerUser, personState };

@@ -12,7 +12,7 @@ import { actedBy, emptyAnswer, faultAnswer, jsonAnswer, originOf, readFields, wi
 import { clearCookie, type CookieForm, instantText, readCookie, writeCookie } from "../../primitives/index.ts";
 import { deviceName } from "./device.ts";
 import type { SessionParts } from "./parts.ts";
-import { endPresented, presentedDigest } from "./presented.ts";
+import { endOfPresented, presentedDigest } from "./presented.ts";
 import type { SessionRecord } from "./record.ts";
 import { sessionRefusals } from "./refusals.ts";
 import type { Sessions } from "./sessions.ts";
@@ -90,7 +90,7 @@ async function logIn(exchange: Exchange, parts: SessionEndpointParts): Promise<A
   const device = readCookie(view.header("cookie"), parts.deviceCookie.name) || undefined;
   const found = await parts.signIn({ email: fields.email, password: fields.password, device, origin });
   if (isRefusal(found)) return found;
-  if (old !== undefined) await endPresented(old, { origin }, parts);
+  if (old !== undefined) await endOfPresented(old, { origin }, parts)();
   const by = { actor: found.userId, method: "password", origin };
   // Counted from before the password was looked at: if it changed meanwhile, this session is of no use.
   const { cookie } = await parts.sessions.create({ user: found.userId, authenticatedAt: at, amr: ["pwd"] }, by);
@@ -111,7 +111,7 @@ async function logOut(exchange: Exchange, parts: SessionEndpointParts): Promise<
   if (digest === undefined) return emptyAnswer(204, gone);
   const foreign = await parts.checkSource(view, digest);
   if (foreign !== undefined) return foreign;
-  const end = () => endPresented(digest, { origin }, parts);
+  const end = endOfPresented(digest, { origin }, parts);
   try {
     await end();
   } catch (error) {

@@ -1,5 +1,7 @@
 /** Sessions: section 3 of the guide. */
+export type { SessionData, SessionDataStore, SessionValues } from "./data.ts";
 export { deviceName } from "./device.ts";
+export { ephemeralShelf } from "./ephemeral-shelf.ts";
 export { publicSession, sessionEndpoints } from "./endpoints.ts";
 export type { NewSession } from "./issue.ts";
 export { sessionCacheMs, sessionMethod } from "./method.ts";

@@ -3,6 +3,7 @@ import { readCookie, sha256 } from "../../primitives/index.ts";
 import { told } from "./issue.ts";
 import type { SessionParts } from "./parts.ts";
 import { isSessionToken } from "./read.ts";
+import type { StoredSession } from "./record.ts";
 import { sessionRefusals } from "./refusals.ts";
 
 /** The digest of the session cookie of a request, where nothing else is asked of it; undefined: there is none. */
@@ -12,10 +13,16 @@ export function presentedDigest(view: RequestView, parts: SessionParts): string 
   return value === undefined || !isSessionToken(value) ? undefined : sha256(value);
 }
 
-/** Ends the session with this digest; false: there was none. */
-export async function endPresented(digest: string, by: Pick<ActedBy, "origin">, { shelf, clock }: SessionParts): Promise<boolean> {
-  const session = await shelf.find(digest);
-  if (session === undefined || session.revokedAt !== undefined) return false;
-  const whoever: ActedBy = { actor: session.userId, method: "session", origin: by.origin };
-  return shelf.end(session.id, clock.now(), told("session.ended", session, whoever));
+/**
+ * What ends the session with this digest; it answers false where there is none. Called again after a failure it goes on with the
+ * session that it found, which the digest may lead to no more.
+ */
+export function endOfPresented(digest: string, by: Pick<ActedBy, "origin">, { shelf, clock }: SessionParts): () => Promise<boolean> {
+  let found: StoredSession | undefined;
+  return async () => {
+    found ??= await shelf.find(digest);
+    if (found === undefined || found.revokedAt !== undefined) return false;
+    const whoever: ActedBy = { actor: found.userId, method: "session", origin: by.origin };
+    return shelf.end(found.id, clock.now(), told("session.ended", found, whoever));
+  };
 }

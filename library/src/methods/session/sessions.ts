@@ -1,4 +1,5 @@
 import type { ActedBy } from "../../contracts/index.ts";
+import { createSessionData, type SessionDataStore } from "./data.ts";
 import { issueSession, type NewSession } from "./issue.ts";
 import type { SessionParts } from "./parts.ts";
 import { type IssuedSession, recordOf, type SessionRecord } from "./record.ts";
@@ -19,6 +20,8 @@ export interface Sessions {
   /** All of this user but the one to keep; how many. */
   revokeOthers(user: string, keepId: string, by?: ActedBy): Promise<number>;
   revokeAll(user: string, by?: ActedBy): Promise<number>;
+  /** What the app keeps for a session. */
+  readonly data: SessionDataStore;
 }
 
 const byNobody: ActedBy = { actor: undefined, method: undefined, origin: undefined };
@@ -45,6 +48,7 @@ export function createSessions(parts: SessionParts & { readonly flush: () => Pro
     rotate: (id, proof = {}, by = byNobody) => rotateSession(id, proof, by, parts),
     revoke: (id, by = byNobody) => revokeSession(id, by, parts),
     revokeOthers: (user, keepId, by = byNobody) => revokeSessions(user, keepId, by, parts),
+    data: createSessionData(shelf),
     revokeAll: (user, by = byNobody) => revokeSessions(user, undefined, by, parts),
   };
 }
