@@ -67,11 +67,12 @@ function newKeyShown({ name, key }: NonNullable<AccountFacts["newKey"]>): Html {
 
 function sessionsCard(sessions: readonly ShownSession[], act: ActForm): Html {
   const others = sessions.filter(({ current }) => !current).length;
+  const inOrder = sessions.toSorted((one, other) => Number(other.current) - Number(one.current));
   return markup`<section class="card" aria-labelledby="sessions">
     <h2 id="sessions">Sessions</h2>
     <p class="small">Where you are signed in. End what you do not recognise, then change the password.</p>
     <ul class="list">
-      ${sessions.map(
+      ${inOrder.map(
         ({ id, current, device, lastAddress, lastSeenAt }) =>
           markup` <li>
             <div>

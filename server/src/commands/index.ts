@@ -11,6 +11,8 @@ import { keyList } from "./key-list.ts";
 import { keyRevoke } from "./key-revoke.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { serveCommand } from "./serve.ts";
+import { sessionList } from "./session-list.ts";
+import { sessionRevoke } from "./session-revoke.ts";
 import { userCreate } from "./user-create.ts";
 import { userList } from "./user-list.ts";
 
@@ -25,6 +27,8 @@ export const commands: readonly Command[] = [
   keyRevoke,
   keyRotate,
   keyImport,
+  sessionList,
+  sessionRevoke,
   explain,
   auditList,
   auditTail,
