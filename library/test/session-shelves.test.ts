@@ -18,8 +18,12 @@ const password = "four quiet grey horses";
 
 type Where = () => Promise<Pick<LatchkeyOptions, "store" | "ephemeral" | "sessions">>;
 
-describe("sessions in SQLite", () => suite(async () => ({ store: sqlite(":memory:") })));
-describe("sessions in memory", () => suite(async () => ({ store: sqlite(":memory:"), sessions: { store: "ephemeral" } })));
+describe("sessions in SQLite", () => {
+  suite(async () => ({ store: sqlite(":memory:") }));
+});
+describe("sessions in memory", () => {
+  suite(async () => ({ store: sqlite(":memory:"), sessions: { store: "ephemeral" } }));
+});
 describeWithPostgres("sessions in PostgreSQL", () => suite(async () => ({ store: postgres(await emptyPostgres()) })));
 describeWithRedis("sessions in Redis", () =>
   suite(async () => {

@@ -101,6 +101,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       await page.keyboard.type(password);
       await page.keyboard.press("Enter");
       await page.waitForURL(`${site}/account`);
+      expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Your account");
     }));
 
   test("lead on to a path of this origin only [asvs:V3.7.2]", () =>
@@ -223,13 +224,13 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       const context = await browser.newContext({ ...options, bypassCSP: true });
       const page = await context.newPage();
       const seen: Record<string, unknown> = {};
-      const look_ = async (name: string) => {
+      const examine = async (name: string) => {
         await picture(page, `${name} ${look}`);
         const width = await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth");
         seen[name] = [width ? "fits" : "too wide", ...(await problemsOf(page))];
       };
       await signIn(page, email, "not the right one");
-      await look_("login refused");
+      await examine("login refused");
       await signIn(page);
       await auth.apiKeys.issue({
         name: "continuous integration",
@@ -238,11 +239,11 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       });
       await page.getByLabel("Name of a new key").fill("laptop");
       await page.getByRole("button", { name: "Create key" }).click();
-      await look_("account new key");
+      await examine("account new key");
       await page.getByLabel("Name of a new key").fill("laptop");
       await page.getByLabel("Expires after").fill("soon");
       await page.getByRole("button", { name: "Create key" }).click();
-      await look_("account refused");
+      await examine("account refused");
       await context.close();
       expect(seen).toEqual(Object.fromEntries(Object.keys(seen).map((name) => [name, ["fits"]])));
     });

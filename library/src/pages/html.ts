@@ -23,8 +23,8 @@ export function markup(pieces: TemplateStringsArray, ...parts: readonly Part[]):
 function written(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
-  if (Array.isArray(part)) return part.map(written).join("");
-  return escapeHtml(String(part));
+  if (typeof part === "string") return escapeHtml(part);
+  return typeof part === "number" ? String(part) : part.map(written).join("");
 }
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
@@ -33,6 +33,6 @@ const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 function escapeHtml(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "\ufffd")
+    .replace(/(?![\t\n\r])\p{Cc}/gu, "\ufffd")
     .replace(/[&<>"']/g, (character) => escapes[character]!);
 }
