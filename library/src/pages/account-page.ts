@@ -139,8 +139,8 @@ function passwordCard({ wrong }: AccountFacts, act: ActForm): Html {
       ${alertOf(shown.alert)}
       ${act(
         "account/password",
-        markup`${fieldOf({ ...field, name: "current", id: "current-password", label: "Current password", autocomplete: "current-password", error: shown.fields.current, focus: shown.fields.current !== undefined })}
-          ${fieldOf({ ...field, name: "password", id: "new-password", label: "New password", autocomplete: "new-password", hint: passwordHint, error: shown.fields.password, focus: shown.fields.password !== undefined })}
+        markup`${fieldOf({ ...field, name: "currentPassword", id: "current-password", label: "Current password", autocomplete: "current-password", error: shown.fields.currentPassword, focus: shown.fields.currentPassword !== undefined })}
+          ${fieldOf({ ...field, name: "newPassword", id: "new-password", label: "New password", autocomplete: "new-password", hint: passwordHint, error: shown.fields.newPassword, focus: shown.fields.newPassword !== undefined })}
           <button>Change password</button>`,
       )}
     </div>

@@ -108,7 +108,10 @@ async function wrongOf(refusal: Refusal, form: "key" | "password" | "other", { v
     const value = isRefusal(fields) ? undefined : fields[name];
     if (typeof value === "string") typed[name] = value;
   }
-  const shownTo = (code: string) => (code === "password.wrong" ? "current" : fieldOfCode(code));
+  const shownTo = (code: string) => {
+    if (form !== "password") return undefined;
+    return /^password\.(?:wrong|none|malformed)$/.test(code) ? "currentPassword" : fieldOfCode(code) && "newPassword";
+  };
   return {
     wrong: { form, shown: shownOf(refusal, shownTo, keyFieldRules), typed },
     status: refusal.status,

@@ -77,9 +77,16 @@ export function shownOf(
   const hinted = /^(\w+): (.*)$/s.exec(refusal.hint ?? "");
   if (refusal.code === "http.field-invalid" && hinted !== null)
     return { alert: undefined, fields: { [hinted[1]!]: rules[hinted[1]!] ?? sentence(hinted[2]!) } };
-  const text = refusal.hint === undefined ? refusal.title : `${refusal.title} ${refusal.hint}`;
+  const text =
+    refusal.retryAfterSeconds === undefined ? `${refusal.title} ${refusal.hint ?? ""}`.trim() : waitText(refusal.retryAfterSeconds);
   const field = fieldOfCode(refusal.code);
   return field === undefined ? { alert: text, fields: {} } : { alert: undefined, fields: { [field]: text } };
+}
+
+/** For people, who see no header. */
+function waitText(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return `Too many attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
 }
 
 function sentence(text: string): string {

@@ -11,6 +11,8 @@ interface LoginFacts {
   readonly back?: string | undefined;
   /** Why somebody who is signed in is asked again. */
   readonly again?: boolean;
+  /** Somebody has just registered, perhaps with an address that had an account: nobody is told which. */
+  readonly registered?: boolean;
   readonly shown?: Shown;
   readonly status?: number;
   readonly headers?: Answer["headers"];
@@ -26,7 +28,12 @@ export function loginPages(site: Site, signIn: Act, signUp: boolean): readonly E
       rule: undefined,
       handle: (exchange) => {
         const { query } = exchange;
-        return loginPage(exchange, site, { back: returnPath(query.get("return")), again: query.has("again"), signUp });
+        return loginPage(exchange, site, {
+          back: returnPath(query.get("return")),
+          again: query.has("again"),
+          registered: query.has("registered"),
+          signUp,
+        });
       },
     },
     {
@@ -76,7 +83,7 @@ function refused(exchange: Exchange, site: Site, refusal: Refusal, facts: LoginF
 }
 
 function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
-  const { email, back, again = false, shown = nothingShown, status = 200, headers = {}, signUp } = facts;
+  const { email, back, again = false, registered = false, shown = nothingShown, status = 200, headers = {}, signUp } = facts;
   const { token, headers: cookie } = strangersToken(view, site);
   const failed = shown !== nothingShown;
   const root = rootOf(view);
@@ -86,7 +93,7 @@ function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
     headers,
     body: markup`<div class="card">
         <h1>Sign in</h1>
-        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${alertOf(shown.alert)}
+        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${registered && !failed && doneOf(markup`<p>Your account is ready. If the address had one already, its password stays as it was.</p>`)} ${alertOf(shown.alert)}
         ${formOf(
           `${root}login`,
           token,

@@ -35,7 +35,7 @@ export function registerPages(site: Site, register: Act): readonly Endpoint[] {
         if (result.status >= 400) return result;
         const cookies = cookiesOf(result);
         const root = rootOf(exchange.view);
-        return seeOther("set-cookie" in cookies ? `${root}account` : `${root}login`, cookies);
+        return seeOther("set-cookie" in cookies ? `${root}account` : `${root}login?registered`, cookies);
       },
     },
   ];
