@@ -36,7 +36,6 @@ describe("the template of pages", () => {
   });
 
   test("takes nothing for a piece that only looks like one", () => {
-    // @ts-expect-error: only `markup` makes pieces.
     expect(() => markup`${{ text: "<b>" }}`).toThrow(TypeError);
   });
 });
