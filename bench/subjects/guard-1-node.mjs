@@ -1,7 +1,7 @@
 // node:http, and the server itself.
 import { guard } from "latchkey/node";
 import { gateWithKey } from "../fixtures/gate.mjs";
-import { sendHello } from "../fixtures/hello.mjs";
+import { openRequests, sendHello, sendLikeWhoami } from "../fixtures/hello.mjs";
 import { serveServer } from "../fixtures/server.mjs";
 import { tutorial } from "../fixtures/tutorial.mjs";
 
@@ -37,6 +37,11 @@ export const subjects = [
       };
       return { listener, ...asked };
     },
+  },
+  {
+    name: "node:http, the bytes of /whoami",
+    beside: bare,
+    serve: () => ({ listener: (_request, response) => sendLikeWhoami(response), requests: openRequests }),
   },
   { name: "latchkey serve, GET /whoami", beside: bare, serve: ({ folder }) => serveServer(folder) },
 ];

@@ -2,7 +2,7 @@
 import Fastify from "fastify";
 import { guard } from "latchkey/fastify";
 import { gateWithKey } from "../fixtures/gate.mjs";
-import { hello } from "../fixtures/hello.mjs";
+import { hello, openRequests } from "../fixtures/hello.mjs";
 import { tutorial } from "../fixtures/tutorial.mjs";
 import { part } from "./guard-1-node.mjs";
 
@@ -19,7 +19,7 @@ async function server(options) {
 }
 
 export const subjects = [
-  { name: plain, serve: async () => ({ server: await server({}), requests: [{ path: "/posts" }] }) },
+  { name: plain, serve: async () => ({ server: await server({}), requests: openRequests }) },
   {
     name: "Fastify, guarded",
     beside: plain,

@@ -3,7 +3,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { guard } from "latchkey/hono";
 import { gateWithKey } from "../fixtures/gate.mjs";
-import { hello } from "../fixtures/hello.mjs";
+import { hello, openRequests } from "../fixtures/hello.mjs";
 import { tutorial } from "../fixtures/tutorial.mjs";
 import { part } from "./guard-1-node.mjs";
 
@@ -20,7 +20,7 @@ function server(...before) {
 }
 
 export const subjects = [
-  { name: plain, serve: () => ({ server: server(), requests: [{ path: "/posts" }] }) },
+  { name: plain, serve: () => ({ server: server(), requests: openRequests }) },
   {
     name: "Hono, guarded",
     beside: plain,

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import express from "express";
 import { guard } from "latchkey/express";
 import { gateWithKey } from "../fixtures/gate.mjs";
-import { hello } from "../fixtures/hello.mjs";
+import { hello, openRequests } from "../fixtures/hello.mjs";
 import { tutorial } from "../fixtures/tutorial.mjs";
 import { part } from "./guard-1-node.mjs";
 
@@ -19,7 +19,7 @@ function server(...before) {
 }
 
 export const subjects = [
-  { name: plain, serve: () => ({ server: server(), requests: [{ path: "/posts" }] }) },
+  { name: plain, serve: () => ({ server: server(), requests: openRequests }) },
   {
     name: "Express, guarded",
     beside: plain,

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import path from "node:path";
 import express from "express";
-import { hello } from "../fixtures/hello.mjs";
+import { hello, openRequests } from "../fixtures/hello.mjs";
 import { tutorial } from "../fixtures/tutorial.mjs";
 
 export const part = {
@@ -13,7 +13,7 @@ export const part = {
     "better-auth (SQLite, its rate limit off, since it counts to ten a day by default).",
 };
 
-const plain = "Express, no authentication ";
+const plain = "Express, no authentication";
 
 /** @param {...import("express").RequestHandler} before */
 function server(...before) {
@@ -23,7 +23,7 @@ function server(...before) {
 }
 
 export const subjects = [
-  { name: plain, serve: () => ({ server: server(), requests: [{ path: "/posts" }] }) },
+  { name: plain, serve: () => ({ server: server(), requests: openRequests }) },
   { name: "Express, passport-http-bearer", beside: plain, serve: ({ folder }) => servePassport(folder) },
   { name: "Express, better-auth API key", beside: plain, serve: ({ folder }) => serveBetterAuth(folder) },
 ];
