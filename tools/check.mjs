@@ -6,6 +6,7 @@ import { build } from "./build.mjs";
 import { checkAttacks } from "./checks/attacks.mjs";
 import { checkCalls } from "./checks/calls.mjs";
 import { checkCodes } from "./checks/codes.mjs";
+import { checkEvents } from "./checks/events.mjs";
 import { checkFloors } from "./checks/floors.mjs";
 import { checkLinks } from "./checks/links.mjs";
 import { checkNames } from "./checks/names.mjs";
@@ -28,6 +29,7 @@ const checks = {
   calls: () => checkCalls(tree),
   size: () => checkSize(tree),
   codes: () => checkCodes(tree),
+  events: () => checkEvents(tree),
   attacks: () => checkAttacks(tree),
   links: () => checkLinks(tree),
   walks: () => checkWalks(tree),

@@ -3,6 +3,7 @@ import { madeUpTree } from "../tree.mjs";
 import { checkAttacks } from "./attacks.mjs";
 import { checkCalls } from "./calls.mjs";
 import { checkCodes } from "./codes.mjs";
+import { checkEvents } from "./events.mjs";
 import { checkLinks } from "./links.mjs";
 import { checkNames } from "./names.mjs";
 import { checkSize } from "./size.mjs";
@@ -40,6 +41,22 @@ describe("codes", () => {
     expect(problems(source, "")[0]).toContain("### key.bad\n    **401**: “It is bad.”");
     expect(problems(source, row, "")[0]).toContain("no test names key.bad");
   });
+});
+
+describe("events", () => {
+  const list = '  "key.made": "A key was made.",\n';
+  const row = "| `key.made` | A key was made. |\n";
+  const problems = (actions: string, source: string, doc: string) =>
+    checkEvents(madeUpTree({ "library/src/contracts/audit-action.ts": actions, [file]: source, "docs/reference/audit-events.md": doc }))
+      .problems;
+
+  it("is content with a row that agrees and code that records it", () => expect(problems(list, 'told("key.made")', row)).toEqual([]));
+  it.each([
+    ["an event without a row", list, 'told("key.made")', ""],
+    ["a row that says something else", list, 'told("key.made")', row.replace("made.", "lost.")],
+    ["a row whose event is gone", "", 'told("key.made")', row],
+    ["an event that nothing records", list, 'told("key.lost")', row],
+  ])("finds %s", (_, actions, source, doc) => expect(problems(actions, source, doc)).toHaveLength(1));
 });
 
 describe("calls", () => {

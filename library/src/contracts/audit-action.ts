@@ -8,7 +8,6 @@ export const auditActions = {
   "api-key.rotated": "An API key was given a new secret; the old one ends with the overlap.",
   "api-key.revoked": "An API key was revoked.",
   "password.changed": "A person chose a new password, or an operator set one.",
-  "password.rehashed": "A password was hashed anew at a sign-in, because its hash was of an older kind.",
   "request.refused": "A request with a credential, or without the one it needs, was not let in.",
   "role.granted": "A role was given to a user or client.",
   "role.removed": "A role was deleted, and taken from all who had it.",
@@ -23,7 +22,6 @@ export const auditActions = {
   "user.deleted": "A user was deleted, with all credentials.",
   "user.disabled": "A user was disabled: every credential of it is refused.",
   "user.enabled": "A disabled user may act again.",
-  "user.imported": "A user was taken over from another system.",
   "user.updated": "What is known of a user was changed.",
 } as const satisfies Readonly<Record<string, string>>;
 
