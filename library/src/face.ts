@@ -1,6 +1,8 @@
 import type { Roles, Users } from "./accounts/index.ts";
 import type { Answer, Decision, DecisionEvent, MaybePromise, RequestView, Rule, RuleOptions } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
+import type { Tokens } from "./methods/jwt/index.ts";
+import type { SigningKeys } from "./signing-keys/index.ts";
 import type { AuditLog } from "./policies/audit/index.ts";
 import type { Sessions } from "./methods/session/index.ts";
 import type { MetricsReading } from "./policies/metrics/index.ts";
@@ -11,6 +13,8 @@ export interface Latchkey {
   readonly users: Users;
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
+  readonly tokens: Tokens;
+  readonly signingKeys: SigningKeys;
   /** What was done and what was refused. */
   readonly audit: AuditLog;
   readonly sessions: Sessions;

@@ -10,6 +10,14 @@ import {
   systemClock,
 } from "./contracts/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
+import {
+  type JwtOptions,
+  type JwtSettings,
+  readJwtOptions,
+  readSigningOptions,
+  type SigningKeyOptions,
+  type SigningSettings,
+} from "./jwt-options.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
@@ -43,6 +51,9 @@ export interface LatchkeyOptions {
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
   readonly sessions?: SessionOptions;
+  /** Access tokens: for whom, for how long, and whose are accepted. */
+  readonly jwt?: JwtOptions;
+  readonly signingKeys?: SigningKeyOptions;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
   readonly pages?: PageOptions | false;
   /** How often one may fail, and how much one may do. */
@@ -88,6 +99,8 @@ export interface Settings {
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
   readonly sessions: SessionSettings;
+  readonly jwt: JwtSettings;
+  readonly signing: SigningSettings;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
@@ -124,6 +137,8 @@ export function readOptions(options: LatchkeyOptions): Settings {
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
     sessions: readSessionOptions(options.sessions),
+    jwt: readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer)),
+    signing: readSigningOptions(options.signingKeys ?? {}),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     limits: readLimitOptions(options.limits),
     audit: {

@@ -3,4 +3,8 @@ export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccounts } from "./accounts.ts";
 export { type WiredSessions, wireSessions } from "./sessions.ts";
 export { type Limits, wireLimits } from "./limits.ts";
+export { type ChangeMany, changeThrough } from "./change.ts";
+export { createRules } from "./rules.ts";
+export { type TokenRooms, tokenSource, wireTokens } from "./tokens.ts";
+export { wireApiKeys } from "./api-keys.ts";
 export { wirePages } from "./pages.ts";

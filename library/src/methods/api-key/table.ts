@@ -86,6 +86,11 @@ export function findByDigest(store: Store) {
   );
 }
 
+/** A key by its id, prepared once. */
+export function findById(store: Store) {
+  return store.prepare<ApiKeyRow>(store.database<ApiKeyTables>().selectFrom("latchkey_api_key").selectAll().where("id", "=", ""));
+}
+
 export type KeyWithHint = ApiKeyRow & { readonly hint: string };
 
 /** Keys with the hint of their newest secret, newest key first. */

@@ -7,6 +7,11 @@ export interface Changes extends ChangeWatch {
   apply(changedId: string): void;
   /** Calls the listener for each change, of this node and of others. It must not throw. */
   onChange(listener: (changedId: string) => void): void;
+  /**
+   * Calls the listener with each changed id, of this node and of others, before anything is judged again; with undefined
+   * when some may have been missed, because they were removed before they were read. Called once while wiring.
+   */
+  listen(listener: (changedId: string | undefined) => void): void;
   /** Begins to listen. Rejects with a Fault when the store does not answer. */
   start(): Promise<void>;
   stop(): void;
@@ -21,6 +26,8 @@ interface ChangeOptions {
 }
 
 const pullEveryMs = 1_000;
+/** The changed id that stands for all of them. */
+const everything = "*";
 /** Beyond this many remembered changes, everything verified so far is declared stale instead: bounded memory. */
 const mostRemembered = 100_000;
 
@@ -32,6 +39,7 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
   const changedIn = new Map<string, number>();
   let version = 1;
   let staleBefore = 0;
+  const listeners: ((changedId: string | undefined) => void)[] = [];
   let lastSeq = 0;
   let heardAt = clock.now();
   let lookedAt = 0;
@@ -45,7 +53,7 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
 
   function apply(changedId: string): void {
     version += 1;
-    if (changedIn.size >= mostRemembered) {
+    if (changedIn.size >= mostRemembered || changedId === everything) {
       changedIn.clear();
       staleBefore = version;
     }
@@ -54,6 +62,11 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
   }
 
   function takeIn(rows: readonly { readonly seq: number; readonly changed_id: string }[], at: number): void {
+    // Numbers have no gap but where old rows were removed.
+    if (rows[0] !== undefined && rows[0].seq > lastSeq + 1) {
+      apply(everything);
+      for (const listener of listeners) listener(undefined);
+    }
     for (const row of rows) {
       apply(row.changed_id);
       lastSeq = row.seq;
@@ -81,7 +94,8 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
       return version;
     },
     apply,
-    onChange: (listener) => void listeners.push(listener),
+    onChange: (listener) => void listeners.push((changedId) => (changedId === undefined ? undefined : listener(changedId))),
+    listen: (listener) => void listeners.push(listener),
     look(at) {
       if (at === lookedAt) return;
       lookedAt = at;

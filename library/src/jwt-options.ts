@@ -1,0 +1,111 @@
+import { OptionFault } from "./contracts/index.ts";
+import type { ForeignIssuerOptions } from "./methods/jwt/index.ts";
+import { durationForm, isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms, parseDuration } from "./primitives/index.ts";
+
+/** `jwt` of the options: what tokens say, and whose are accepted. */
+export interface JwtOptions {
+  /** Who this API is in `aud`. Default: the issuer. */
+  readonly audience?: string;
+  /** Other APIs that tokens may be issued for. */
+  readonly audiences?: readonly string[];
+  /** Life of an access token where none is asked for. Default `"15m"`. */
+  readonly expiresIn?: string;
+  /** Longest life of an access token. Default `"24h"`. */
+  readonly longest?: string;
+  /** How far clocks may be apart, in seconds: 5 by default, 60 at most. */
+  readonly toleranceSeconds?: number;
+  /** How long verifiers outside may keep a status list, in seconds: how old a revocation is when they hear of it. Default 30. */
+  readonly statusListSeconds?: number;
+  /** Others whose tokens are accepted. */
+  readonly issuers?: readonly ForeignIssuerOptions[];
+}
+
+/** `signingKeys` of the options. */
+export interface SigningKeyOptions {
+  /** ES256 by default. */
+  readonly algorithm?: JwsAlgorithm;
+  /** How long a key signs. Default `"90d"`. */
+  readonly rotateEvery?: string;
+  /** How long a key is published before it signs: longer than anybody keeps the key set. Default `"10m"`. */
+  readonly publishAhead?: string;
+}
+
+export interface JwtSettings {
+  readonly audience: string;
+  readonly audiences: readonly string[];
+  readonly defaultMs: number;
+  readonly longestMs: number;
+  readonly toleranceMs: number;
+  readonly statusListSeconds: number;
+  readonly issuers: readonly ForeignIssuerOptions[];
+}
+
+export interface SigningSettings {
+  readonly algorithm: JwsAlgorithm;
+  readonly rotateMs: number;
+  readonly leadMs: number;
+}
+
+/** Checks the options. Throws an OptionFault. */
+export function readJwtOptions(options: JwtOptions, issuer: string): JwtSettings {
+  const longestMs = checkSpan("jwt.longest", options.longest ?? "24h", 60_000, 31 * 86_400_000);
+  return {
+    audience: checkAudience("jwt.audience", options.audience ?? issuer),
+    audiences: (options.audiences ?? []).map((one) => checkAudience("jwt.audiences", one)),
+    longestMs,
+    defaultMs: Math.min(checkSpan("jwt.expiresIn", options.expiresIn ?? "15m", 1_000, longestMs), longestMs),
+    toleranceMs: checkSeconds("jwt.toleranceSeconds", options.toleranceSeconds ?? 5, 0, 60) * 1_000,
+    statusListSeconds: checkSeconds("jwt.statusListSeconds", options.statusListSeconds ?? 30, 2, 86_400),
+    issuers: checkIssuers(options.issuers ?? [], issuer),
+  };
+}
+
+export function readSigningOptions(options: SigningKeyOptions): SigningSettings {
+  const algorithm = options.algorithm ?? "ES256";
+  if (!isJwsAlgorithm(algorithm))
+    throw new OptionFault("signingKeys.algorithm", { got: algorithm, allowed: jwsAlgorithms.join(", "), example: '"ES256"' });
+  const leadMs = checkSpan("signingKeys.publishAhead", options.publishAhead ?? "10m", 1_000, 30 * 86_400_000);
+  return {
+    algorithm,
+    leadMs,
+    rotateMs: checkSpan("signingKeys.rotateEvery", options.rotateEvery ?? "90d", 2 * leadMs, 3_650 * 86_400_000),
+  };
+}
+
+function checkIssuers(issuers: readonly ForeignIssuerOptions[], own: string): readonly ForeignIssuerOptions[] {
+  if (!Array.isArray(issuers)) throw new OptionFault("jwt.issuers", { got: issuers, allowed: "a list", example: "[{ issuer, audience }]" });
+  const seen = new Set([own]);
+  for (const { issuer } of issuers as readonly ForeignIssuerOptions[]) {
+    if (seen.has(issuer))
+      throw new OptionFault("jwt.issuers", {
+        got: issuer,
+        allowed: "each issuer once, and not our own",
+        example: "[{ issuer, audience }]",
+      });
+    seen.add(issuer);
+  }
+  return issuers;
+}
+
+function checkAudience(option: string, audience: string): string {
+  if (typeof audience !== "string" || !/^[\x21-\x7e]{1,500}$/.test(audience))
+    throw new OptionFault(option, {
+      got: audience,
+      allowed: "1 to 500 printable characters without spaces",
+      example: '"https://api.example.com"',
+    });
+  return audience;
+}
+
+function checkSpan(option: string, text: string, least: number, most: number): number {
+  const span = typeof text === "string" ? parseDuration(text) : undefined;
+  if (span === undefined || span < least || span > most)
+    throw new OptionFault(option, { got: text, allowed: `${durationForm}, from ${least}ms to ${most}ms`, example: '"15m"' });
+  return span;
+}
+
+function checkSeconds(option: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new OptionFault(option, { got: value, allowed: `a whole number from ${least} to ${most}`, example: "5" });
+  return value;
+}

@@ -1,0 +1,12 @@
+/** JWTs: section 4 of the guide. Issued here and accepted, revocable; and those of other issuers. */
+export { type TokenClaims } from "./claims.ts";
+export { fetchBytes, fetchJson, isSafeUrl } from "./fetch-json.ts";
+export { type ForeignIssuerOptions, foreignIssuer } from "./foreign.ts";
+export type { IssuedToken, TokenOptions } from "./issue.ts";
+export { jwtMethod } from "./method.ts";
+export { type OwnerState, ownIssuer, type OwnIssuerParts, type SourceLimits } from "./own.ts";
+export { jwtRefusals } from "./refusals.ts";
+export { createRevocations, positionOf, type Revocations } from "./revocations.ts";
+export { jwtTables } from "./table.ts";
+export { createTokens, type RevokeTokens, type Tokens } from "./tokens.ts";
+export { type TrustedIssuer, verifyJwt } from "./verify.ts";

@@ -1,0 +1,23 @@
+import type { Method } from "../../contracts/index.ts";
+import { readJwt } from "./read.ts";
+import { type TrustedIssuer, verifyJwt } from "./verify.ts";
+
+interface JwtMethodParts {
+  readonly issuers: readonly TrustedIssuer[];
+  /** How bearer tokens of other methods begin. */
+  readonly othersPrefixes: readonly string[];
+}
+
+/** The gate's side of JWTs. A verdict is reused until the token ends; a revocation takes it back. */
+export function jwtMethod({ issuers, othersPrefixes }: JwtMethodParts): Method {
+  const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]));
+  return {
+    name: "jwt",
+    ambient: false,
+    reusable: true,
+    queryParameters: ["access_token", "jwt", "id_token"],
+    read: (view) => readJwt(view, othersPrefixes),
+    verify: (credential, attempt) => verifyJwt(credential.secret.reveal(), byName, attempt.at),
+    challenge: () => ({ scheme: "Bearer", parameters: { realm: "api" } }),
+  };
+}

@@ -1,0 +1,135 @@
+import {
+  type AddressMatcher,
+  Fault,
+  type Limit,
+  type MaybePromise,
+  type PrincipalKind,
+  type Refusal,
+  type Verified,
+} from "../../contracts/index.ts";
+import type { VerificationKey } from "../../primitives/index.ts";
+import type { TokenClaims } from "./claims.ts";
+import { principalOf, textsOf, verifiedOf } from "./principal.ts";
+import { jwtRefusals } from "./refusals.ts";
+import type { Revocations } from "./revocations.ts";
+import { after, type TrustedIssuer } from "./verify.ts";
+
+/** Whether the owner of a token may act, and what it is: asked of the accounts. */
+export type OwnerState =
+  | { readonly state: "active"; readonly roles: readonly string[]; readonly passwordChangedAt: number | undefined }
+  | { readonly state: "disabled" }
+  | { readonly state: "unknown" };
+
+/** What still limits a credential from which a token was made. */
+export interface SourceLimits {
+  readonly allowedAddresses: AddressMatcher | undefined;
+  readonly rateLimit: Limit | undefined;
+}
+
+export interface OwnIssuerParts {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly toleranceMs: number;
+  readonly cacheMs: number;
+  readonly keys: { find(keyId: string): MaybePromise<VerificationKey | undefined> };
+  readonly revocations: Revocations;
+  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /**
+   * What is left of the credential that a token was exchanged for, or of the session that it belongs to; undefined: it has
+   * ended, and so has the token. An id that nobody knows stands.
+   */
+  readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
+  /** False once the changes of other nodes have not been heard of for too long: then nobody knows what is revoked. */
+  readonly live: (at: number) => boolean;
+}
+
+/** What a token of our own says beyond the registered claims. */
+export const grantClaim = "grant_id";
+const kindClaim = "sub_kind";
+
+/** Our own tokens: RFC 9068, with a type that no other token has, judged with what only we know. */
+export function ownIssuer(parts: OwnIssuerParts): TrustedIssuer {
+  return {
+    issuer: parts.issuer,
+    audiences: parts.audiences,
+    types: ["at+jwt"],
+    toleranceMs: parts.toleranceMs,
+    required: ["iat", "jti"],
+    find: ({ kid }) => (kid === undefined ? undefined : parts.keys.find(kid)),
+    accept(claims, at) {
+      const loading = parts.revocations.loading;
+      if (loading !== undefined) return loading.then(() => accept(claims, at, parts));
+      return accept(claims, at, parts);
+    },
+  };
+}
+
+function accept(claims: TokenClaims, at: number, parts: OwnIssuerParts): MaybePromise<Verified | Refusal> {
+  if (!parts.live(at)) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The feed of changes is silent: what was revoked is not known.");
+  const grantId = textOf(claims.all[grantClaim]);
+  const names = [claims.subject, claims.clientId, claims.sessionId, grantId];
+  const reason = parts.revocations.reasonFor({ id: claims.id!, issuedAt: claims.issuedAt!, names });
+  if (reason !== undefined) return jwtRefusals.revoked({ detail: reason });
+  // Who presents a bound token must prove the key (RFC 8705, RFC 9449); as a bearer token it is stolen.
+  if (Object.hasOwn(claims.all, "cnf")) return jwtRefusals["proof-missing"]({ detail: "the token is bound to a key (cnf)" });
+  return after(sourcesOf([claims.sessionId, grantId], parts), (limits) => {
+    if (limits === undefined) return jwtRefusals["source-ended"]({ detail: `the session or credential behind ${claims.id} has ended` });
+    const kind = kindOf(claims);
+    if (kind !== "user") return verified(claims, kind, textsOf(claims.all["roles"]), limits, grantId, at + parts.cacheMs);
+    return after(parts.ownerState(claims.subject), (owner) => judgeOwner(claims, owner, limits, grantId, at + parts.cacheMs));
+  });
+}
+
+function judgeOwner(
+  claims: TokenClaims,
+  owner: OwnerState,
+  limits: SourceLimits,
+  grantId: string | undefined,
+  cacheUntil: number,
+): Verified | Refusal {
+  if (owner.state === "unknown") return jwtRefusals["owner-gone"]({ detail: `subject ${claims.subject} does not exist` });
+  if (owner.state === "disabled") return jwtRefusals["owner-disabled"]({ detail: `subject ${claims.subject} is disabled` });
+  if (owner.passwordChangedAt !== undefined && claims.issuedAt! <= owner.passwordChangedAt)
+    return jwtRefusals.revoked({ detail: `the password of ${claims.subject} was changed after the token was issued` });
+  // A role that was taken away since is gone at once; one that was given since waits for the next token.
+  const roles = textsOf(claims.all["roles"]).filter((role) => owner.roles.includes(role));
+  return verified(claims, "user", roles, limits, grantId, cacheUntil);
+}
+
+function verified(
+  claims: TokenClaims,
+  kind: PrincipalKind,
+  roles: readonly string[],
+  limits: SourceLimits,
+  grantId: string | undefined,
+  cacheUntil: number,
+): Verified {
+  const who = principalOf(claims, { subject: claims.subject, kind, credentialId: claims.id!, scopes: claims.scopes ?? [], roles });
+  // No scope claim at all: nothing was delegated, the person itself is here.
+  return verifiedOf(who, claims, { grantId, cacheUntil, inPerson: claims.scopes === undefined && kind === "user", ...limits });
+}
+
+const noLimits: SourceLimits = { allowedAddresses: undefined, rateLimit: undefined };
+
+function sourcesOf(ids: readonly (string | undefined)[], parts: OwnIssuerParts): MaybePromise<SourceLimits | undefined> {
+  const [first, ...rest] = ids.filter((id) => id !== undefined);
+  if (first === undefined) return noLimits;
+  return after(parts.source(first), (limits) =>
+    limits === undefined || rest.length === 0
+      ? limits
+      : after(sourcesOf(rest, parts), (others) =>
+          others === undefined
+            ? undefined
+            : { allowedAddresses: limits.allowedAddresses ?? others.allowedAddresses, rateLimit: limits.rateLimit ?? others.rateLimit },
+        ),
+  );
+}
+
+function kindOf(claims: TokenClaims): PrincipalKind {
+  const kind = claims.all[kindClaim];
+  return kind === "client" || kind === "service" ? kind : "user";
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,44 @@
+import { type Principal, principal, type PrincipalKind, type Verified } from "../../contracts/index.ts";
+import type { TokenClaims } from "./claims.ts";
+
+interface Facts {
+  readonly subject: string;
+  readonly kind: PrincipalKind;
+  readonly credentialId: string;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/** The principal of a token, with all its claims as data. */
+export function principalOf(claims: TokenClaims, facts: Facts): Principal {
+  const { all } = claims;
+  const authTime = all["auth_time"];
+  return principal({
+    ...facts,
+    method: "jwt",
+    authenticatedAt: typeof authTime === "number" && Number.isFinite(authTime) ? authTime * 1_000 : (claims.issuedAt ?? 0),
+    expiresAt: claims.expiresAt,
+    assurance: {
+      acr: typeof all["acr"] === "string" ? all["acr"] : undefined,
+      amr: textsOf(all["amr"]),
+    },
+    claims: all,
+  });
+}
+
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : [];
+}
+
+/** An answer that may be reused until the token ends. */
+export function verifiedOf(who: Principal, claims: TokenClaims, facts: Partial<Verified> & { readonly cacheUntil: number }): Verified {
+  return {
+    principal: who,
+    sessionId: claims.sessionId,
+    grantId: undefined,
+    allowedAddresses: undefined,
+    rateLimit: undefined,
+    ...facts,
+    cacheUntil: Math.min(facts.cacheUntil, claims.expiresAt),
+  };
+}

@@ -1,0 +1,69 @@
+import { type ActedBy, type Clock, isRefusal, type MaybePromise, OptionFault, type Refusal, type Verified } from "../../contracts/index.ts";
+import type { JsonObject } from "../../primitives/index.ts";
+import { type IssuedToken, type IssueParts, issueToken, type TokenOptions } from "./issue.ts";
+import type { Revocations } from "./revocations.ts";
+import { proveJwt, after, type TrustedIssuer, verifyJwt } from "./verify.ts";
+
+/** What to revoke: one token, or everything that was issued so far for a session, grant, client or subject. */
+export type RevokeTokens =
+  | { readonly token: string }
+  | { readonly id: string }
+  | { readonly session: string }
+  | { readonly grant: string }
+  | { readonly client: string }
+  | { readonly subject: string };
+
+/** `auth.tokens`. */
+export interface Tokens {
+  /** Makes an access token. Writes nothing, and is synchronous on a warm node; rejects (or throws) with an OptionFault. */
+  issue(options: TokenOptions): MaybePromise<IssuedToken>;
+  /** Judges a token of ours, whichever of the configured audiences it is for. Rejects with a Fault when it cannot know. */
+  verify(token: string): MaybePromise<Verified | Refusal>;
+  /** The answer of RFC 7662 s.2.2: `{ active: false }` and nothing else for whatever is not good now. */
+  introspect(token: string): Promise<JsonObject>;
+  /** Durable when it resolves; refused here from the next request on, elsewhere within a second. False: nothing to revoke. */
+  revoke(what: RevokeTokens, by?: ActedBy): Promise<boolean>;
+}
+
+interface TokenParts extends IssueParts {
+  readonly clock: Clock;
+  readonly own: TrustedIssuer;
+  readonly revocations: Revocations;
+}
+
+const byProgram: ActedBy = { actor: undefined, method: undefined, origin: undefined };
+
+export function createTokens(parts: TokenParts): Tokens {
+  const { revocations, clock } = parts;
+  // Whoever asks about a token need not be the one for whom it is.
+  const anyAudience = new Map([[parts.issuer, { ...parts.own, audiences: parts.audiences }]]);
+  const verify = (token: string) => verifyJwt(token, anyAudience, clock.now());
+
+  async function revokeOne(token: string, by: ActedBy): Promise<boolean> {
+    const genuine = await proveJwt(token, anyAudience, clock.now());
+    if (isRefusal(genuine)) return false;
+    return revocations.revokeToken(genuine.claims.id!, genuine.claims.expiresAt + parts.own.toleranceMs, by);
+  }
+
+  return {
+    issue: (options) => issueToken(options, parts),
+    verify,
+    introspect: async (token) => {
+      const answer = await after(verify(token), (verified) => (isRefusal(verified) ? undefined : verified));
+      return answer === undefined ? { active: false } : { active: true, ...answer.principal.claims, token_type: "Bearer" };
+    },
+    async revoke(what, by = byProgram) {
+      if ("token" in what) return revokeOne(what.token, by);
+      if ("id" in what) return revocations.revokeToken(what.id, clock.now() + parts.longestMs + parts.own.toleranceMs, by);
+      const [kind, name] = Object.entries(what)[0] ?? [];
+      if (!["session", "grant", "client", "subject"].includes(kind ?? "") || typeof name !== "string" || name === "")
+        throw new OptionFault("revoke", {
+          got: kind,
+          allowed: "token, id, session, grant, client or subject",
+          example: '{ subject: "usr_…" }',
+        });
+      await revocations.revokeAll(name, by, kind === "client" ? kind : undefined);
+      return true;
+    },
+  };
+}

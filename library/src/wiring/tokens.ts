@@ -1,0 +1,115 @@
+import type { AuditTrail, Endpoint, MaybePromise, Method } from "../contracts/index.ts";
+import {
+  createRevocations,
+  createTokens,
+  foreignIssuer,
+  jwtMethod,
+  type OwnerState,
+  ownIssuer,
+  type Revocations,
+  type SourceLimits,
+  type Tokens,
+} from "../methods/jwt/index.ts";
+import type { Sessions } from "../methods/session/index.ts";
+import type { Settings } from "../options.ts";
+import type { Changes } from "../policies/revocation/index.ts";
+import { createSealer, deriveKeys } from "../primitives/index.ts";
+import { createSigningKeys, signingKeyEndpoints, type SigningKeys } from "../signing-keys/index.ts";
+import { createStatusLists, statusListEndpoints, type StatusLists } from "../status-list/index.ts";
+import type { ChangeMany } from "./change.ts";
+
+interface TokenWiring {
+  readonly settings: Settings;
+  readonly changes: Changes;
+  readonly change: ChangeMany;
+  readonly trail: AuditTrail;
+  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
+}
+
+/** What the other rooms get of tokens, each as an argument. */
+export interface TokenRooms {
+  readonly tokens: Tokens;
+  readonly signingKeys: SigningKeys;
+  readonly revocations: Revocations;
+  readonly lists: StatusLists;
+  readonly method: Method;
+  readonly endpoints: readonly Endpoint[];
+  /** Reads keys and revocations. Call it once the changes are being listened to, so that none is missed. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** Puts together what signs, issues, verifies and revokes tokens. */
+export function wireTokens({ settings, changes, change, trail, ownerState, source }: TokenWiring): TokenRooms {
+  const { store, clock, onFault, issuer, jwt, signing } = settings;
+  // The most tolerance that anybody may allow: a token counts as long as somebody may believe it.
+  const longestMs = jwt.longestMs + 60_000;
+  const sealer = createSealer(deriveKeys(settings.secrets, "signing-key"));
+  const signingKeys = createSigningKeys({ ...signing, store, clock, sealer, trail, longestMs, change, onFault });
+  const lists = createStatusLists({
+    store,
+    clock,
+    base: `${issuer}/status-lists`,
+    signer: () => signingKeys.signer(),
+    longestMs,
+    ttlSeconds: jwt.statusListSeconds,
+  });
+  const revocations = createRevocations({ store, clock, bits: lists, trail, longestMs, change, onFault });
+  const own = ownIssuer({
+    issuer,
+    audiences: [jwt.audience],
+    toleranceMs: jwt.toleranceMs,
+    cacheMs: settings.cacheMs,
+    keys: signingKeys,
+    revocations,
+    ownerState,
+    source,
+    live: (at) => changes.live(at),
+  });
+  const foreign = jwt.issuers.map((options, index) =>
+    foreignIssuer(options, index, { clock, toleranceMs: jwt.toleranceMs, cacheMs: settings.cacheMs, onFault }),
+  );
+  const tokens = createTokens({
+    issuer,
+    clock,
+    own,
+    revocations,
+    lists,
+    ownerState,
+    signer: () => signingKeys.signer(),
+    audiences: [jwt.audience, ...jwt.audiences],
+    clientId: "first-party",
+    defaultMs: jwt.defaultMs,
+    longestMs: jwt.longestMs,
+  });
+  changes.listen((changedId) => {
+    revocations.changed(changedId);
+    if (changedId !== undefined) signingKeys.changed(changedId);
+  });
+  return {
+    tokens,
+    signingKeys,
+    revocations,
+    lists,
+    method: jwtMethod({
+      issuers: [own, ...foreign],
+      othersPrefixes: [`${settings.keyForms.prefix}_`, ...settings.keyForms.importedPrefixes],
+    }),
+    endpoints: [...signingKeyEndpoints(signingKeys), ...statusListEndpoints(lists)],
+    async start() {
+      await Promise.all([signingKeys.start(), revocations.load()]);
+    },
+    stop: () => signingKeys.stop(),
+  };
+}
+
+type Source = (credentialId: string) => MaybePromise<SourceLimits | undefined>;
+
+/** What is left of the key or session behind a token; undefined: it has ended. */
+export function tokenSource(key: Source, sessions: Sessions): Source {
+  return (id) => {
+    if (!id.startsWith("ses_")) return key(id);
+    return sessions.find(id).then((session) => (session === undefined ? undefined : key(id)));
+  };
+}
