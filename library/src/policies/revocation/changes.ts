@@ -44,7 +44,6 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
   let heardAt = clock.now();
   let lookedAt = 0;
   let pulling: Promise<void> | undefined;
-  const listeners: ((changedId: string) => void)[] = [];
   let stopSignal: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
 
