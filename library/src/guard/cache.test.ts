@@ -35,6 +35,15 @@ describe("the memory of verified credentials", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("does not give up what is kept for what must not be", async () => {
+    const { method, asked } = madeUpMethod({
+      verify: (text, at) => verifiedAs(text, at, text === "once" ? { cacheUntil: 0 } : {}),
+    });
+    auth = await testLatchkey({ methods: [method], cache: { entries: 1 } });
+    for (const name of ["ada", "once", "ada"]) await ask({ "x-made-up": name });
+    expect(asked).toEqual(["ada", "once"]);
+  });
+
   test("keeps no refusal", async () => {
     const { method, asked } = madeUpMethod();
     auth = await testLatchkey({ methods: [method] });
