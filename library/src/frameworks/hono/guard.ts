@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import { type Answered, type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
@@ -46,9 +47,18 @@ function enter(
   next: () => Promise<void>,
 ): Promise<void> {
   context.set("principal", decision.principal);
-  context.header("x-request-id", requestId);
-  for (const [name, value] of Object.entries(rateLimitFields(decision.rateLimit))) context.header(name, value);
+  setField(context, "x-request-id", requestId);
+  if (decision.rateLimit !== undefined) {
+    for (const [name, value] of Object.entries(rateLimitFields(decision.rateLimit))) setField(context, name, value);
+  }
   return decision.answered === undefined ? next() : tell(context, decision.answered, next);
+}
+
+/** On Node straight to the server's answer, which the route's fields join: one given to Hono makes it build a `Headers` first. */
+function setField(context: Context, name: string, value: string): void {
+  const outgoing = (context.env as { outgoing?: ServerResponse } | undefined)?.outgoing;
+  if (outgoing?.headersSent === false) outgoing.setHeader(name, value);
+  else context.header(name, value);
 }
 
 /** What the route throws, Hono has answered by `onError` before `next` resolves. */
