@@ -1,6 +1,6 @@
 // @ts-check
 // `npm run bench`: all parts. `npm run bench -- guard start`: some. `--write`: into docs/benchmarks.md. `--quick`: only to
-// see that it runs. `--large`: with what takes minutes.
+// see that it runs. `--large`: a longer run of the memory part.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -10,7 +10,7 @@ import { cores } from "./process/pinned.mjs";
 import { gatherParts, measureRequests } from "./requests.mjs";
 
 /** @typedef {{ rounds: number, warmUpRequests: number, sliceMs: number, quick: boolean, large: boolean }} Pace */
-/** @typedef {{ name: string, title: string, about: string, run: (pace: Pace) => Promise<string> }} Part */
+/** @typedef {{ name: string, title: string, about: string, onlyByName?: boolean, run: (pace: Pace) => Promise<string> }} Part */
 
 const root = path.resolve(import.meta.dirname, "..");
 const page = path.join(root, "docs/benchmarks.md");
@@ -74,7 +74,8 @@ const pace = quick
 
 await build();
 const command = ["npm run bench", ...(words.length === 0 ? [] : ["--", ...words])].join(" ");
-for (const name of asked.length === 0 ? parts.keys() : asked) {
+const byDefault = [...parts.values()].filter((part) => part.onlyByName !== true).map((part) => part.name);
+for (const name of asked.length === 0 ? byDefault : asked) {
   const part = /** @type {Part} */ (parts.get(name));
   const from = provenance(command);
   const text = [`## ${part.title}`, part.about, await part.run(pace), `<sub>${from}</sub>`].join("\n\n");

@@ -13,17 +13,17 @@ export const part = {
   title: "Look-up of a key, by the number of keys",
   about:
     "In one process over one SQLite file, 1,000 different keys in turn. Look-up: the prepared statement by which the gate finds a key. Check: " +
-    "the whole road of a key that is not remembered, without HTTP. `--large` adds the row of 10,000,000 keys, whose database takes minutes to make.",
-  run,
+    "the whole road of a key that is not remembered, without HTTP.",
+  run: (/** @type {import("../run.mjs").Pace} */ pace) => compareSizes(pace.quick ? [1_000] : [1_000, 100_000], pace),
 };
 
-/** @param {import("../run.mjs").Pace} pace @returns {Promise<string>} */
-async function run(pace) {
+/** @param {readonly number[]} counts @param {import("../run.mjs").Pace} pace @returns {Promise<string>} */
+export async function compareSizes(counts, pace) {
   const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
   /** @type {Filled[]} */
   const filled = [];
   try {
-    for (const count of pace.quick ? [1_000] : [1_000, 100_000, ...(pace.large ? [10_000_000] : [])]) {
+    for (const count of counts) {
       const file = path.join(folder, `${count}.db`);
       process.stderr.write(`lookup: making ${thousands(count)} keys\n`);
       const child = startAnswering("subject", [path.join(import.meta.dirname, "../process/lookups.mjs"), file, String(count)]);

@@ -42,11 +42,16 @@ export function startAnswering(role, argv) {
         if (message !== undefined) child.send(/** @type {import("node:child_process").Serializable} */ (message));
       });
     },
+    /** By closing the channel, so that it can clean up; after two seconds by force. */
     stop() {
       if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
       return new Promise((resolve) => {
-        child.once("exit", resolve);
-        child.kill("SIGKILL");
+        const force = setTimeout(() => child.kill("SIGKILL"), 2_000);
+        child.once("exit", () => {
+          clearTimeout(force);
+          resolve(undefined);
+        });
+        child.disconnect();
       });
     },
   };
