@@ -120,6 +120,17 @@ describe("signing in", () => {
     expect([countOf(found, 401), countOf(found, 429)]).toEqual([5, 195]);
   });
 
+  test("does not count what an outage left unjudged: nobody is refused when the users can be asked again", async () => {
+    let down = true;
+    const findByEmail = (): undefined => {
+      if (down) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The users cannot be asked.");
+    };
+    const auth = await open({ users: { findById: () => undefined, findByEmail } });
+    for (let turn = 0; turn < 10; turn += 1) await expect(signIn(auth)).rejects.toThrow(Fault);
+    down = false;
+    expect((await signIn(auth)).status).toBe(401);
+  });
+
   test("works for the owner on a device that was there before, while strangers use up the account [attack:RL-04]", async () => {
     const auth = await open();
     await auth.users.create({ email, password });

@@ -1,5 +1,4 @@
 import type { AuditTrail, Refusal, SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits, Store } from "../contracts/index.ts";
-import { Fault } from "../contracts/index.ts";
 import { sha256 } from "../primitives/index.ts";
 import { normalizeEmail } from "./email.ts";
 import type { Passwords } from "./passwords/index.ts";
@@ -42,8 +41,8 @@ export function createSignIn({ store, passwords, limits, trail }: SignInParts): 
     try {
       return await passwords.check(claim);
     } catch (error) {
-      // Nobody looked at the password, so nothing was guessed: the owner, who tries again, must not pay for the crowd.
-      if (error instanceof Fault && error.code === "LATCHKEY_PASSWORD_QUEUE_FULL") await limits.passed(attempt);
+      // Nobody learned whether it was right, so nothing was guessed: who tries again must not pay for a crowd or an outage.
+      await limits.passed(attempt);
       throw error;
     }
   }
