@@ -1,4 +1,4 @@
-import { accountTables } from "./accounts/index.ts";
+import { accountEndpoints, accountTables } from "./accounts/index.ts";
 import { RequestAborted } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
@@ -110,7 +110,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints];
+  const people = accountEndpoints({
+    ...accounts,
+    checkSource: (view) => session.csrf.check(view, session.formBinding(view)),
+    renew: session.renew,
+    personMethods: methods.map((method) => method.name).filter((name) => name === "session" || name === "basic"),
+  });
+  const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...people];
   const handle = createRouter({
     endpoints: wirePages(options, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,

@@ -48,6 +48,8 @@ export interface LatchkeyOptions {
   /** An app's own users: Latchkey then keeps credentials only, and refers to the app's ids. */
   readonly users?: UserSource;
   readonly passwords?: PasswordOptions;
+  /** Whether people may register by themselves. Default: on with an issuer on loopback (development), off elsewhere. */
+  readonly signUp?: boolean;
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
   readonly sessions?: SessionOptions;
@@ -98,6 +100,7 @@ export interface Settings {
   readonly users: UserSource | undefined;
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
+  readonly signUp: boolean;
   readonly sessions: SessionSettings;
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
@@ -136,6 +139,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     users: checkSource(options.users),
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
+    signUp: options.signUp ?? options.issuer.startsWith("http:"),
     sessions: readSessionOptions(options.sessions),
     jwt: readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer)),
     signing: readSigningOptions(options.signingKeys ?? {}),

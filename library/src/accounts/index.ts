@@ -1,6 +1,8 @@
 /** Users, their passwords and roles; or an app's own users, and what is kept of them here. */
+export { type ChangePassword, createChangePassword } from "./change-password.ts";
 export type { Change } from "./change.ts";
 export { type Directory, ownDirectory, type User } from "./directory.ts";
+export { accountEndpoints } from "./endpoints.ts";
 export { normalizeEmail } from "./email.ts";
 export { type PasswordOptions, type PasswordSettings, readPasswordOptions } from "./options.ts";
 export { sourceStates, type UserState, type UserStates, userStates } from "./owner-state.ts";
@@ -14,6 +16,8 @@ export {
   passwordRefusals,
   type Passwords,
 } from "./passwords/index.ts";
+export { accountRefusals } from "./refusals.ts";
+export { createRegister, type Register } from "./register.ts";
 export type { Role } from "./role.ts";
 export { createRoleBook, type RoleBook } from "./role-book.ts";
 export { createRoles, type Roles } from "./roles.ts";

@@ -1,9 +1,12 @@
 import {
   type Change,
+  type ChangePassword,
+  createChangePassword,
   createHasher,
   createHashQueue,
   createInSource,
   createPasswords,
+  createRegister,
   createRoleBook,
   createRoles,
   createSignIn,
@@ -14,6 +17,7 @@ import {
   hostWords,
   ownDirectory,
   type Passwords,
+  type Register,
   type RoleBook,
   type Roles,
   type SignIns,
@@ -41,6 +45,8 @@ export interface Accounts extends SignIns {
   readonly users: Users;
   readonly roles: Roles;
   readonly passwords: Passwords;
+  readonly register: Register;
+  readonly changePassword: ChangePassword;
   /** What a role may do, without waiting. */
   readonly permissionsOf: RoleBook["permissionsOf"];
   /** Whether a user may act, with its roles, and since when its password is what it is. */
@@ -67,12 +73,21 @@ export async function wireAccounts({ settings, change, trail, limits, onChange }
   const book = createRoleBook(store, onFault);
   onChange(book.heard);
   await book.read();
+  const createElsewhere = source === undefined ? undefined : createInSource(source);
   const parts = { store, clock, directory, passwords, change, trail };
   return {
-    users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createInSource(source)),
+    users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createElsewhere),
     roles: createRoles({ store, clock, change, stateOf, trail, book }),
     permissionsOf: book.permissionsOf,
     passwords,
+    // Where the app keeps the users and lets nobody register, neither do we.
+    register: createRegister({
+      ...parts,
+      limits,
+      signUp: settings.signUp && (source === undefined || createElsewhere !== undefined),
+      createElsewhere,
+    }),
+    changePassword: createChangePassword({ ...parts, limits, elsewhere: source?.verifyPassword !== undefined }),
     stateOf,
     hashQueue: () => queue.state,
     ...createSignIn({ store, passwords, limits, trail }),

@@ -20,7 +20,9 @@ export interface Passwords {
   isRight(userId: string, password: unknown): Promise<boolean>;
   /** Whether a new password may be chosen by the person with this address; undefined: it may. */
   judge(password: unknown, email: string | undefined): Promise<Refusal | undefined>;
-  /** The hash to store of a new password. Throws an OptionFault, which never shows it, for one that may not be chosen. */
+  /** The hash to store of a new password, or why it may not be chosen. */
+  choose(password: unknown, email: string | undefined): Promise<string | Refusal>;
+  /** The same for a program that chooses: throws an OptionFault, which never shows it, for one that may not be chosen. */
   prepare(password: string, email: string | undefined): Promise<string>;
 }
 
@@ -67,6 +69,10 @@ export function createPasswords(parts: PasswordParts): Passwords {
     }
   }
 
+  async function choose(password: unknown, email: string | undefined): Promise<string | Refusal> {
+    return (await judgeNewPassword(password, email, parts)) ?? hasher.hash(readPassword(password)!);
+  }
+
   return {
     async check({ email, password }) {
       const text = readPassword(password);
@@ -83,13 +89,12 @@ export function createPasswords(parts: PasswordParts): Passwords {
       return (await compare(await directory.find(userId), text, password as string)) === true;
     },
     judge: (password, email) => judgeNewPassword(password, email, parts),
+    choose,
     async prepare(password, email) {
-      const refusal = await judgeNewPassword(password, email, parts);
-      if (isRefusal(refusal)) {
-        const allowed = `8 to 256 characters, none of the common passwords, not made of names (${refusal.code})`;
-        throw new OptionFault("password", { got: {}, allowed, example: '"four words that nobody says"' });
-      }
-      return hasher.hash(readPassword(password)!);
+      const chosen = await choose(password, email);
+      if (!isRefusal(chosen)) return chosen;
+      const allowed = `8 to 256 characters, none of the common passwords, not made of names (${chosen.code})`;
+      throw new OptionFault("password", { got: {}, allowed, example: '"four words that nobody says"' });
     },
   };
 }
