@@ -1,5 +1,19 @@
 /** The face of `latchkey`. No driver and no framework: those are `latchkey/sqlite`, `latchkey/express` and so on. */
-export type { PasswordOptions, Role, Roles, SourceUser, User, UserChanges, UserOptions, Users, UserSource } from "./accounts/index.ts";
+export {
+  type FirebaseHashing,
+  type ImportedUser,
+  type ImportOutcome,
+  type PasswordOptions,
+  readExportedUser,
+  type Role,
+  type Roles,
+  type SourceUser,
+  type User,
+  type UserChanges,
+  type UserOptions,
+  type Users,
+  type UserSource,
+} from "./accounts/index.ts";
 export {
   type ActedBy,
   type Allowed,

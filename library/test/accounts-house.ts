@@ -1,5 +1,6 @@
 import { wireAccounts, type Accounts } from "../src/wiring/index.ts";
 import { accountTables } from "../src/accounts/index.ts";
+import type { AccountTables } from "../src/accounts/table.ts";
 import { type AuditEntry, defineRefusals, type SignInAttempt } from "../src/contracts/index.ts";
 import type { LatchkeyOptions } from "../src/index.ts";
 import { readOptions } from "../src/options.ts";
@@ -18,6 +19,8 @@ export interface AccountsHouse {
   readonly notes: AuditEntry[];
   readonly recorded: AuditEntry[];
   readonly changed: string[];
+  /** What is stored of a user's password. */
+  hashOf(userId: string): Promise<string | undefined>;
   /** How many passwords were hashed so far. */
   hashes(): number;
   /** The limits refuse the next attempt. */
@@ -76,6 +79,10 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
     notes,
     recorded,
     changed,
+    async hashOf(userId) {
+      const query = settings.store.database<AccountTables>().selectFrom("latchkey_password").select("hash").where("user_id", "=", userId);
+      return (await query.executeTakeFirst())?.hash;
+    },
     hashes: () => accounts.hashQueue().begun,
     refuseNext: () => (refusing = true),
     setNow: (at) => (now = at),

@@ -18,6 +18,7 @@ export async function openLatchkey(configuration: Configuration, { secrets, ...r
     secret: secrets,
     trustProxy: configuration.trustProxy,
     limits: configuration.limits,
+    ...(configuration.values.signup === undefined ? {} : { signUp: configuration.values.signup === "on" }),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
 }

@@ -3,6 +3,8 @@ export { type ChangePassword, createChangePassword } from "./change-password.ts"
 export type { Change } from "./change.ts";
 export { type Directory, ownDirectory, type User } from "./directory.ts";
 export { accountEndpoints } from "./endpoints.ts";
+export type { ImportOutcome } from "./import-user.ts";
+export { type FirebaseHashing, type ImportedUser, readExportedUser } from "./imports/index.ts";
 export { normalizeEmail } from "./email.ts";
 export { type PasswordOptions, type PasswordSettings, readPasswordOptions } from "./options.ts";
 export { sourceStates, type UserState, type UserStates, userStates } from "./owner-state.ts";

@@ -53,7 +53,8 @@ export function createRegister(parts: RegisterParts): Register {
     const limited = await limits.admit(attempt);
     if (isRefusal(limited)) return limited;
     const hash = await passwords.choose(password, email);
-    if (!isRefusal(hash)) return keepUser(parts, email, hash, origin);
+    // An app is asked by the normal form later, so that is what it is told.
+    if (!isRefusal(hash)) return keepUser(parts, parts.createElsewhere === undefined ? email : account, hash, origin);
     // Choosing another password is no attempt at anything.
     await limits.passed(attempt);
     return hash;

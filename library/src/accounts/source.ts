@@ -26,7 +26,7 @@ export interface UserSource {
   findByEmail(email: string): MaybePromise<SourceUser | undefined | null>;
   /** Where the app keeps the passwords too. Only `true` lets anybody in; it has ten seconds. Left out: Latchkey keeps them. */
   verifyPassword?(user: SourceUser, password: string): MaybePromise<boolean>;
-  /** Makes a user, for registration. Left out: nobody registers here. */
+  /** Makes a user, for registration, with the address in its normal form. Left out: nobody registers here. */
   create?(user: { readonly email: string }): MaybePromise<SourceUser>;
 }
 

@@ -3,6 +3,8 @@ import { newId } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
 import type { Change } from "./change.ts";
 import { type Directory, type User, userOf } from "./directory.ts";
+import { importUser, type ImportOutcome } from "./import-user.ts";
+import type { ImportedUser } from "./imports/index.ts";
 import type { Passwords } from "./passwords/index.ts";
 import type { AccountTables } from "./table.ts";
 import { changedColumns, checkRoles, forget, putPassword, putRoles, type UserChanges, type UserOptions, userRow } from "./user-row.ts";
@@ -17,6 +19,8 @@ export interface Users {
    * be chosen.
    */
   create(options: UserOptions, by?: ActedBy): Promise<User>;
+  /** Takes over a user of another system with the hash of its password, which is hashed anew at the next sign-in. */
+  import(user: ImportedUser, by?: ActedBy): Promise<ImportOutcome>;
   find(id: string): Promise<User | undefined>;
   findByEmail(email: string): Promise<User | undefined>;
   /** By id, oldest first, at most `limit` (100); `after` is the id to go on from. */
@@ -71,6 +75,7 @@ export function createUsers(parts: UserParts): Users {
       });
       return userOf(row)!;
     },
+    import: (user, by = byNobody) => importUser(user, parts, by),
     find: async (id) => directory.find(id),
     findByEmail: async (email) => directory.findByEmail(email),
     async list({ limit = 100, after = "" } = {}) {
@@ -117,7 +122,8 @@ export function createSourceUsers(parts: UserParts, create: ((email: string) => 
   return {
     async create(options, by = byNobody) {
       const roles = checkRoles(options.roles ?? []);
-      const { email } = userRow(options, "", 0);
+      // The app is asked by the normal form later, so that is what it is told.
+      const { email_key: email } = userRow(options, "", 0);
       const hash = options.password === undefined ? undefined : await passwords.prepare(options.password, email);
       const user = create === undefined ? theirs("create") : await create(email);
       await store.write<AccountTables, void>(async (transaction) => {
@@ -127,6 +133,7 @@ export function createSourceUsers(parts: UserParts, create: ((email: string) => 
       });
       return user;
     },
+    import: async () => theirs("import"),
     find: async (id) => directory.find(id),
     findByEmail: async (email) => directory.findByEmail(email),
     list: async () => theirs("list"),

@@ -10,11 +10,20 @@ import { keyImport } from "./key-import.ts";
 import { keyList } from "./key-list.ts";
 import { keyRevoke } from "./key-revoke.ts";
 import { keyRotate } from "./key-rotate.ts";
+import { roleGrant } from "./role-grant.ts";
+import { roleList } from "./role-list.ts";
+import { roleRevoke } from "./role-revoke.ts";
+import { roleSet } from "./role-set.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionList } from "./session-list.ts";
 import { sessionRevoke } from "./session-revoke.ts";
 import { userCreate } from "./user-create.ts";
+import { userDelete } from "./user-delete.ts";
+import { userDisable } from "./user-disable.ts";
+import { userEnable } from "./user-enable.ts";
+import { userImport } from "./user-import.ts";
 import { userList } from "./user-list.ts";
+import { userSetPassword } from "./user-set-password.ts";
 
 export type { Call, Command } from "./command.ts";
 export const commands: readonly Command[] = [
@@ -22,6 +31,15 @@ export const commands: readonly Command[] = [
   init,
   userCreate,
   userList,
+  userDisable,
+  userEnable,
+  userDelete,
+  userSetPassword,
+  userImport,
+  roleSet,
+  roleList,
+  roleGrant,
+  roleRevoke,
   keyCreate,
   keyList,
   keyRevoke,

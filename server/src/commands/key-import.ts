@@ -1,9 +1,7 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { type ImportedKey, type Latchkey, OptionFault, UniqueViolation } from "latchkey";
 import { operator } from "../acted-by.ts";
 import { list } from "../arguments.ts";
-import { UsageError } from "../usage.ts";
+import { batchesOf, linesOf, longestLine } from "../lines.ts";
 import type { Command } from "./command.ts";
 
 interface Imported {
@@ -13,8 +11,6 @@ interface Imported {
   readonly bad: readonly { readonly line: number; readonly error: string }[];
 }
 
-const together = 500;
-const longestLine = 16 * 1024;
 const shownBad = 20;
 
 export const keyImport: Command = {
@@ -71,30 +67,4 @@ async function importLine(auth: Latchkey, line: string): Promise<"imported" | "p
     if (error instanceof OptionFault) return { error: error.message };
     throw error;
   }
-}
-
-/** Lines that hold something, with their numbers. */
-async function* linesOf(file: string): AsyncGenerator<readonly [number, string]> {
-  const input = file === "-" ? process.stdin : createReadStream(file);
-  let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      number += 1;
-      if (line.trim() !== "") yield [number, line];
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new UsageError(`${file} does not exist.`);
-    throw error;
-  }
-}
-
-async function* batchesOf(lines: AsyncIterable<readonly [number, string]>): AsyncGenerator<(readonly [number, string])[]> {
-  let batch: (readonly [number, string])[] = [];
-  for await (const line of lines) {
-    batch.push(line);
-    if (batch.length < together) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -150,8 +150,7 @@ export const settings = {
     allowed: "on or off",
     example: "off",
     describe: "whether people may make accounts themselves",
-    otherwise: "on",
-    idle: true,
+    otherwise: "on with an issuer on loopback, off elsewhere",
   }),
   registration: setting({
     environment: "LATCHKEY_REGISTRATION",

@@ -7,14 +7,17 @@ const form = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** bcrypt looks at 72 bytes and no further. */
 const mostBytes = 72;
 
+/** bcrypt repeats the password with a NUL behind it until its key is full, so `a` and `a`, NUL, `a` have the same hash. */
+const isTold = (password: string): boolean => Buffer.byteLength(password) <= mostBytes && !password.includes("\0");
+
 /**
- * bcrypt, `$2a$`, `$2b$` and `$2y$`. A password beyond 72 bytes is wrong: the hash cannot tell it from others that begin
- * alike, so whoever has one chooses a new one.
+ * bcrypt, `$2a$`, `$2b$` and `$2y$`. A password beyond 72 bytes, or with a NUL, is wrong: the hash cannot tell it from
+ * others, so whoever has one chooses a new one.
  */
 export const bcrypt: HashFormat = {
   recognizes: (encoded) => /^\$2[aby]\$/.test(encoded),
   problem: (encoded) => problemOf(encoded),
-  verify: async (encoded, password) => Buffer.byteLength(password) <= mostBytes && nativeBcrypt().verify(password, encoded),
+  verify: async (encoded, password) => isTold(password) && nativeBcrypt().verify(password, encoded),
 };
 
 /** Django's `bcrypt_sha256`: bcrypt of the SHA-256 in hexadecimal, so that no password is too long. */
