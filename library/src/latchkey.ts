@@ -1,4 +1,4 @@
-import { accountEndpoints, accountTables } from "./accounts/index.ts";
+import { accountTables } from "./accounts/index.ts";
 import { RequestAborted } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
@@ -21,6 +21,7 @@ import {
   changeThrough,
   createRules,
   tokenSource,
+  wireAccountEndpoints,
   wireAccounts,
   wireApiKeys,
   wireBasic,
@@ -57,13 +58,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
 
   const change = changeThrough(store, changes, clock);
   const limits = wireLimits(options);
-  const accounts = await wireAccounts({
-    settings: options,
-    change,
-    trail: audit.trail,
-    limits: limits.signIn,
-    onChange: changes.onChange,
-  });
+  const { onChange } = changes;
+  const accounts = await wireAccounts({ settings: options, change, trail: audit.trail, limits: limits.signIn, onChange });
   const session = wireSessions({
     settings: options,
     ephemeral,
@@ -110,12 +106,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const people = accountEndpoints({
-    ...accounts,
-    checkSource: (view) => session.csrf.check(view, session.formBinding(view)),
-    renew: session.renew,
-    personMethods: methods.map((method) => method.name).filter((name) => name === "session" || name === "basic"),
-  });
+  const people = wireAccountEndpoints(options, accounts, session);
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...people];
   const handle = createRouter({
     endpoints: wirePages(options, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LatchkeyOptions } from "latchkey";
-import { testLatchkey, type TestLatchkey, testRequest } from "latchkey/testing";
-import { weakPasswords } from "./accounts-house.ts";
+import { testLatchkey, type TestLatchkey, testPrincipal, testRequest } from "latchkey/testing";
+import { openAccounts, weakPasswords } from "./accounts-house.ts";
 
 let auth: TestLatchkey;
 const open = (options: Partial<LatchkeyOptions> = {}) => testLatchkey({ passwords: weakPasswords, ...options } as never);
@@ -159,6 +159,19 @@ describe("POST /password/change", () => {
     expect(await post("/password/change", body, { "x-api-key": key })).toMatchObject({ status: 401 });
     expect(await post("/password/change", body)).toMatchObject({ status: 401 });
     expect(await post("/password/change", body, { cookie, "sec-fetch-site": "cross-site" })).toMatchObject({ status: 403 });
+  });
+
+  test("is refused with account.not-a-user when the user is deleted meanwhile", async () => {
+    const house = await openAccounts();
+    const { id } = await house.accounts.users.create({ email: "bob@example.com", password });
+    await house.accounts.users.delete(id);
+    const by = { actor: id, method: "session", origin: undefined };
+    for (const kind of ["user", "service"] as const) {
+      const principal = testPrincipal({ subject: id, kind });
+      const refusal = await house.accounts.changePassword({ principal, current: password, next, by });
+      expect(refusal).toMatchObject({ code: "account.not-a-user", status: 403 });
+    }
+    await house.close();
   });
 
   test("works over Basic too, and the old password is not remembered", async () => {

@@ -1,4 +1,5 @@
 import {
+  accountEndpoints,
   type Change,
   type ChangePassword,
   createChangePassword,
@@ -28,8 +29,9 @@ import {
   type UserStates,
   userStates,
 } from "../accounts/index.ts";
-import type { AuditTrail, SignInLimits } from "../contracts/index.ts";
+import type { AuditTrail, Endpoint, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
+import type { WiredSessions } from "./sessions.ts";
 
 export interface AccountParts {
   readonly settings: Settings;
@@ -92,4 +94,18 @@ export async function wireAccounts({ settings, change, trail, limits, onChange }
     hashQueue: () => queue.state,
     ...createSignIn({ store, passwords, limits, trail }),
   };
+}
+
+/** `POST /register` and `POST /password/change`, for people: by a session, or by Basic where it is on. */
+export function wireAccountEndpoints(
+  { basic }: Settings,
+  accounts: Accounts,
+  { csrf, formBinding, renew }: Pick<WiredSessions, "csrf" | "formBinding" | "renew">,
+): readonly Endpoint[] {
+  return accountEndpoints({
+    ...accounts,
+    checkSource: (view) => csrf.check(view, formBinding(view)),
+    renew,
+    personMethods: basic === undefined ? ["session"] : ["session", "basic"],
+  });
 }
