@@ -1,5 +1,5 @@
 import { createCipheriv, pbkdf2Sync, scryptSync } from "node:crypto";
-import { hash as argon2 } from "@node-rs/argon2";
+import { Algorithm, hash as argon2 } from "@node-rs/argon2";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isRefusal } from "../src/contracts/index.ts";
@@ -33,7 +33,10 @@ const pbkdf2 = (digest: string, iterations: number, length: number, salting: Uin
 
 const exported: Record<string, () => Promise<unknown>> = {
   "own form, argon2id": async () => ({ email, passwordHash: await argon2(password, { memoryCost: 64, timeCost: 1 }) }),
-  "own form, argon2i": async () => ({ email, passwordHash: await argon2(password, { memoryCost: 64, timeCost: 1, algorithm: 1 }) }),
+  "own form, argon2i": async () => ({
+    email,
+    passwordHash: await argon2(password, { memoryCost: 64, timeCost: 1, algorithm: Algorithm.Argon2i }),
+  }),
   "own form, bcrypt $2y$": async () => ({ email, passwordHash: (await bcrypt(password, { cost: 4 })).replace(/^\$2b/, "$2y") }),
   "own form, scrypt": async () => ({
     email,

@@ -141,8 +141,12 @@ function ownUsers(open: () => Promise<App>) {
   });
 }
 
-describe("an app's own users on SQLite", () => ownUsers(sqliteApp));
-describeWithPostgres("an app's own users on PostgreSQL", () => ownUsers(postgresApp));
+describe("an app's own users on SQLite", () => {
+  ownUsers(sqliteApp);
+});
+describeWithPostgres("an app's own users on PostgreSQL", () => {
+  ownUsers(postgresApp);
+});
 
 test("a source without its two look-ups, or with something else than functions, stops the start", async () => {
   for (const users of [{}, { findById: () => undefined }, { findById: () => undefined, findByEmail: "people" }]) {

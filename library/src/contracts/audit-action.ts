@@ -25,6 +25,7 @@ export const auditActions = {
   "user.deleted": "A user was deleted, with all credentials.",
   "user.disabled": "A user was disabled: every credential of it is refused.",
   "user.enabled": "A disabled user may act again.",
+  "user.imported": "A user was taken over from another system.",
   "user.updated": "What is known of a user was changed.",
 } as const satisfies Readonly<Record<string, string>>;
 
