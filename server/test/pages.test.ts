@@ -83,6 +83,57 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       expect(page.url()).toBe(`${site}/login`);
     }));
 
+  test("register somebody, who signs in then; an address that is taken is not told from a free one", () =>
+    visit(async (page) => {
+      for (const address of ["bob@example.com", email]) {
+        await page.goto(`${site}/login`);
+        await page.getByRole("link", { name: "Create an account" }).click();
+        await page.getByLabel("Email").fill(address);
+        await page.getByLabel("Password").fill("six slow purple tractors");
+        await page.getByRole("button", { name: "Create account" }).click();
+        expect(page.url()).toBe(`${site}/login?registered`);
+        expect(await page.getByRole("status").innerText()).toMatch(/Your account is ready/);
+      }
+      await signIn(page, "bob@example.com", "six slow purple tractors");
+      expect(await page.getByText("Signed in as bob@example.com").isVisible()).toBe(true);
+      await signIn(page);
+      expect(page.url()).toBe(`${site}/account`);
+    }));
+
+  test("say beside the field what is wrong with a new password", () =>
+    visit(async (page) => {
+      await page.goto(`${site}/register`);
+      await page.getByLabel("Email").fill("carol@example.com");
+      await page.getByLabel("Password").fill("password123");
+      await page.getByRole("button", { name: "Create account" }).click();
+      expect(await page.getByLabel("Password").getAttribute("aria-invalid")).toBe("true");
+      expect(await page.locator("#password-error").innerText()).toMatch(/tried first|too short|Choose another/);
+      expect(await page.getByLabel("Email").inputValue()).toBe("carol@example.com");
+    }));
+
+  test("change the password, which ends all other sessions and keeps this one [asvs:V7.4.3]", () =>
+    visit(async (page) => {
+      const dora = "dora@example.com";
+      const { id } = await auth.users.create({ email: dora, password });
+      await signIn(page, dora);
+      const elsewhere = await visitor(browser);
+      const other = await elsewhere.newPage();
+      await signIn(other, dora);
+      await page.getByLabel("Current password").fill("not the right one");
+      await page.getByLabel("New password").fill("six slow purple tractors");
+      await page.getByRole("button", { name: "Change password" }).click();
+      expect(await page.locator("#current-password-error").isVisible()).toBe(true);
+      await page.getByLabel("Current password").fill(password);
+      await page.getByLabel("New password").fill("six slow purple tractors");
+      await page.getByRole("button", { name: "Change password" }).click();
+      expect(page.url()).toBe(`${site}/account?changed`);
+      expect(await page.getByRole("status").innerText()).toMatch(/password is changed/);
+      expect(await auth.sessions.list(id)).toHaveLength(1);
+      await other.goto(`${site}/account`);
+      expect(other.url()).toBe(`${site}/login`);
+      await elsewhere.close();
+    }));
+
   test("say beside the form that the password is wrong, keep the address, and forget the password", () =>
     visit(async (page) => {
       await signIn(page, email, "not the right one");
@@ -229,6 +280,11 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
         const width = await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth");
         seen[name] = [width ? "fits" : "too wide", ...(await problemsOf(page))];
       };
+      await page.goto(`${site}/register`);
+      await page.getByLabel("Email").fill("carol@example.com");
+      await page.getByLabel("Password").fill("password123");
+      await page.getByRole("button", { name: "Create account" }).click();
+      await examine("register refused");
       await signIn(page, email, "not the right one");
       await examine("login refused");
       await signIn(page);

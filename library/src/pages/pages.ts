@@ -16,6 +16,10 @@ export interface PageParts {
   readonly check: (view: RequestView, rule: Rule) => MaybePromise<Decision>;
   readonly formToken: (binding: string) => string;
   readonly emailOf: (userId: string) => Promise<string | undefined>;
+  /** Whether anybody may register. */
+  readonly signUp: boolean;
+  /** Whether passwords are kept here, so that they can be changed here. */
+  readonly ownPasswords: boolean;
   /** How recent a sign-in must be to change keys and the password. */
   readonly fresh: string;
 }
@@ -45,14 +49,12 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
         </div>`,
       }),
   };
-  const find = (method: string, path: string): Act | undefined =>
-    parts.endpoints.find((endpoint) => endpoint.method === method && endpoint.path === path)?.handle;
   const need = (method: string, path: string): Act => {
-    const act = find(method, path);
+    const act = parts.endpoints.find((endpoint) => endpoint.method === method && endpoint.path === path)?.handle;
     if (act === undefined) throw new Error(`The pages need the endpoint ${method} ${path}.`);
     return act;
   };
-  const register = find("POST", "/register");
+  const register = parts.signUp ? need("POST", "/register") : undefined;
   const pages = [
     ...loginPages(site, need("POST", "/login"), register !== undefined),
     ...logoutPages(need("POST", "/logout")),
@@ -64,7 +66,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       listKeys: need("GET", "/keys"),
       createKey: need("POST", "/keys"),
       revokeKey: need("DELETE", "/keys/:id"),
-      changePassword: find("POST", "/password/change"),
+      changePassword: parts.ownPasswords ? need("POST", "/password/change") : undefined,
       emailOf: parts.emailOf,
     }),
   ];

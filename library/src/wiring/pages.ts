@@ -8,8 +8,12 @@ interface PageWiring extends Pick<PageParts, "endpoints" | "compile" | "check" |
 }
 
 /** The endpoints of the API, with the pages for people before them unless they are turned off. */
-export function wirePages({ pages, issuer, sessions }: Settings, { users, ...parts }: PageWiring): readonly Endpoint[] {
+export function wirePages(
+  { pages, issuer, sessions, signUp, users: source }: Settings,
+  { users, ...parts }: PageWiring,
+): readonly Endpoint[] {
   if (pages === undefined) return parts.endpoints;
   const emailOf = async (id: string) => (await users.find(id))?.email;
-  return createPages({ ...parts, brand: pages, issuer, fresh: sessions.fresh, emailOf });
+  const ownPasswords = source?.verifyPassword === undefined;
+  return createPages({ ...parts, brand: pages, issuer, signUp, ownPasswords, fresh: sessions.fresh, emailOf });
 }
