@@ -16,6 +16,16 @@ export interface JwtOptions {
   readonly toleranceSeconds?: number;
   /** How long verifiers outside may keep a status list, in seconds: how old a revocation is when they hear of it. Default 30. */
   readonly statusListSeconds?: number;
+  readonly refresh?: {
+    /** A refresh token that is not used for this long is of no more use. Default `"7d"`. */
+    readonly idle?: string;
+    /** Longest time between two sign-ins, however often tokens are refreshed. Default `"30d"`. */
+    readonly absolute?: string;
+    /** How long a used refresh token gives the same successor again, for an answer that was lost. Default `"30s"`; `"0"`: never. */
+    readonly grace?: string;
+    /** Most apps and devices of one user at a time; the longest unused ends. Default 20. */
+    readonly mostFamilies?: number;
+  };
   /** Others whose tokens are accepted. */
   readonly issuers?: readonly ForeignIssuerOptions[];
 }
@@ -38,6 +48,7 @@ export interface JwtSettings {
   readonly toleranceMs: number;
   readonly statusListSeconds: number;
   readonly issuers: readonly ForeignIssuerOptions[];
+  readonly refresh: { readonly idleMs: number; readonly absoluteMs: number; readonly graceMs: number; readonly mostFamilies: number };
 }
 
 export interface SigningSettings {
@@ -57,6 +68,12 @@ export function readJwtOptions(options: JwtOptions, issuer: string): JwtSettings
     toleranceMs: checkSeconds("jwt.toleranceSeconds", options.toleranceSeconds ?? 5, 0, 60) * 1_000,
     statusListSeconds: checkSeconds("jwt.statusListSeconds", options.statusListSeconds ?? 30, 2, 86_400),
     issuers: checkIssuers(options.issuers ?? [], issuer),
+    refresh: {
+      idleMs: checkSpan("jwt.refresh.idle", options.refresh?.idle ?? "7d", 1_000, 3_650 * 86_400_000),
+      absoluteMs: checkSpan("jwt.refresh.absolute", options.refresh?.absolute ?? "30d", 1_000, 3_650 * 86_400_000),
+      graceMs: options.refresh?.grace === "0" ? 0 : checkSpan("jwt.refresh.grace", options.refresh?.grace ?? "30s", 1, 300_000),
+      mostFamilies: checkSeconds("jwt.refresh.mostFamilies", options.refresh?.mostFamilies ?? 20, 1, 10_000),
+    },
   };
 }
 
@@ -104,6 +121,7 @@ function checkSpan(option: string, text: string, least: number, most: number): n
   return span;
 }
 
+/** A whole number: of seconds, or of things. */
 function checkSeconds(option: string, value: number, least: number, most: number): number {
   if (!Number.isInteger(value) || value < least || value > most)
     throw new OptionFault(option, { got: value, allowed: `a whole number from ${least} to ${most}`, example: "5" });

@@ -14,6 +14,7 @@ import { authorizer } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
 import { changeTables, createChanges } from "./policies/revocation/index.ts";
 import { deriveKeys } from "./primitives/index.ts";
+import { refreshTables } from "./refresh-tokens/index.ts";
 import { signingKeyTables } from "./signing-keys/index.ts";
 import { statusListTables } from "./status-list/index.ts";
 import { memory } from "./stores/memory/index.ts";
@@ -31,6 +32,19 @@ import {
   wireTokens,
 } from "./wiring/index.ts";
 
+/** The tables of every room, in the order in which they are made. */
+const tables = [
+  changeTables,
+  accountTables,
+  apiKeyTables,
+  sessionTables,
+  auditTables,
+  signingKeyTables,
+  statusListTables,
+  jwtTables,
+  refreshTables,
+];
+
 /**
  * Wires the rooms together: brings the tables up to date, starts to listen for changes of other nodes, and returns the
  * gate. Throws an OptionFault for an option that cannot be used, and rejects with a Fault when the store does not answer.
@@ -38,16 +52,7 @@ import {
 export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> {
   const options = readOptions(given);
   const { store, clock, onFault } = options;
-  await store.migrate([
-    changeTables,
-    accountTables,
-    apiKeyTables,
-    sessionTables,
-    auditTables,
-    signingKeyTables,
-    statusListTables,
-    jwtTables,
-  ]);
+  await store.migrate(tables);
 
   const ephemeral = options.ephemeral ?? memory({ clock });
   const changes = createChanges({ store, clock, silenceMs: options.feedSilenceMs, onFault });
@@ -76,6 +81,9 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     trail: audit.trail,
     ownerState: accounts.stateOf,
     source: tokenSource(keys.standing, session.sessions),
+    signIn: accounts.signIn,
+    checkSource: (view) => session.csrf.check(view, undefined),
+    authenticate: (view) => checkAny(view, anyRule),
   });
   await tokenRooms.start();
   const methods = [
@@ -103,6 +111,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     check,
     methods.map(({ name }) => name),
   );
+  const anyRule = rule();
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };

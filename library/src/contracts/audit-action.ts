@@ -8,6 +8,8 @@ export const auditActions = {
   "api-key.rotated": "An API key was given a new secret; the old one ends with the overlap.",
   "api-key.revoked": "An API key was revoked.",
   "password.changed": "A person chose a new password, or an operator set one.",
+  "refresh-token.created": "Somebody signed in to an app and got a refresh token.",
+  "refresh-token.revoked": "A family of refresh tokens ended: by its holder, or because an old token was used again.",
   "request.refused": "A request with a credential, or without the one it needs, was not let in.",
   "role.granted": "A role was given to a user or client.",
   "role.removed": "A role was deleted, and taken from all who had it.",

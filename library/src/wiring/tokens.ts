@@ -1,19 +1,33 @@
-import type { AuditTrail, Endpoint, MaybePromise, Method } from "../contracts/index.ts";
 import {
+  type AuditTrail,
+  type Decision,
+  type Endpoint,
+  isPromise,
+  type MaybePromise,
+  type Method,
+  type Refusal,
+  type RequestView,
+  type SignIn,
+} from "../contracts/index.ts";
+import {
+  createAppTokens,
   createRevocations,
   createTokens,
   foreignIssuer,
   jwtMethod,
   type OwnerState,
   ownIssuer,
+  refreshCookie,
   type Revocations,
   type SourceLimits,
+  tokenEndpoints,
   type Tokens,
 } from "../methods/jwt/index.ts";
 import type { Sessions } from "../methods/session/index.ts";
 import type { Settings } from "../options.ts";
 import type { Changes } from "../policies/revocation/index.ts";
 import { createSealer, deriveKeys } from "../primitives/index.ts";
+import { createFamilies, type RefreshFamilies } from "../refresh-tokens/index.ts";
 import { createSigningKeys, signingKeyEndpoints, type SigningKeys } from "../signing-keys/index.ts";
 import { createStatusLists, statusListEndpoints, type StatusLists } from "../status-list/index.ts";
 import type { ChangeMany } from "./change.ts";
@@ -25,6 +39,10 @@ interface TokenWiring {
   readonly trail: AuditTrail;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
   readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
+  readonly signIn: SignIn;
+  readonly checkSource: (view: RequestView) => MaybePromise<Refusal | undefined>;
+  /** The gate itself, asked once requests arrive. */
+  readonly authenticate: (view: RequestView) => MaybePromise<Decision>;
 }
 
 /** What the other rooms get of tokens, each as an argument. */
@@ -33,6 +51,7 @@ export interface TokenRooms {
   readonly signingKeys: SigningKeys;
   readonly revocations: Revocations;
   readonly lists: StatusLists;
+  readonly families: RefreshFamilies;
   readonly method: Method;
   readonly endpoints: readonly Endpoint[];
   /** Reads keys and revocations. Call it once the changes are being listened to, so that none is missed. */
@@ -41,7 +60,7 @@ export interface TokenRooms {
 }
 
 /** Puts together what signs, issues, verifies and revokes tokens. */
-export function wireTokens({ settings, changes, change, trail, ownerState, source }: TokenWiring): TokenRooms {
+export function wireTokens({ settings, changes, change, trail, ownerState, source, ...doors }: TokenWiring): TokenRooms {
   const { store, clock, onFault, issuer, jwt, signing } = settings;
   // The most tolerance that anybody may allow: a token counts as long as somebody may believe it.
   const longestMs = jwt.longestMs + 60_000;
@@ -56,6 +75,15 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     ttlSeconds: jwt.statusListSeconds,
   });
   const revocations = createRevocations({ store, clock, bits: lists, trail, longestMs, change, onFault });
+  const families = createFamilies({
+    ...jwt.refresh,
+    store,
+    clock,
+    environment: settings.environment,
+    trail,
+    change,
+    cutoff: (familyId) => revocations.cutoff(familyId),
+  });
   const own = ownIssuer({
     issuer,
     audiences: [jwt.audience],
@@ -64,7 +92,7 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     keys: signingKeys,
     revocations,
     ownerState,
-    source,
+    source: withFamilies(source, families),
     live: (at) => changes.live(at),
   });
   const foreign = jwt.issuers.map((options, index) =>
@@ -83,6 +111,7 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     defaultMs: jwt.defaultMs,
     longestMs: jwt.longestMs,
   });
+  const app = createAppTokens({ clock, clientId: "first-party", issue: tokens.issue, families, ownerState });
   changes.listen((changedId) => {
     revocations.changed(changedId);
     if (changedId !== undefined) signingKeys.changed(changedId);
@@ -92,11 +121,16 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     signingKeys,
     revocations,
     lists,
+    families,
     method: jwtMethod({
       issuers: [own, ...foreign],
       othersPrefixes: [`${settings.keyForms.prefix}_`, ...settings.keyForms.importedPrefixes],
     }),
-    endpoints: [...signingKeyEndpoints(signingKeys), ...statusListEndpoints(lists)],
+    endpoints: [
+      ...signingKeyEndpoints(signingKeys),
+      ...statusListEndpoints(lists),
+      ...tokenEndpoints({ ...doors, tokens, app, cookie: refreshCookie(issuer) }),
+    ],
     async start() {
       await Promise.all([signingKeys.start(), revocations.load()]);
     },
@@ -111,5 +145,14 @@ export function tokenSource(key: Source, sessions: Sessions): Source {
   return (id) => {
     if (!id.startsWith("ses_")) return key(id);
     return sessions.find(id).then((session) => (session === undefined ? undefined : key(id)));
+  };
+}
+
+/** The same, where a grant may be a family of refresh tokens. */
+function withFamilies(source: Source, families: RefreshFamilies): Source {
+  return (id) => {
+    if (!id.startsWith("grt_")) return source(id);
+    const stands = families.stands(id);
+    return isPromise(stands) ? stands.then((does) => (does ? source(id) : undefined)) : stands ? source(id) : undefined;
   };
 }

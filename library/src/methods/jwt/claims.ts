@@ -91,8 +91,9 @@ export function judgeClaims(claims: TokenClaims, expected: Expected, at: number)
   const { toleranceMs } = expected;
   if (!expected.audiences.some((audience) => claims.audiences.includes(audience)))
     return jwtRefusals["wrong-audience"]({ detail: `it is for ${claims.audiences.join(", ")}, this is ${expected.audiences.join(", ")}` });
-  const earliest = Math.max(claims.notBefore ?? 0, claims.issuedAt ?? 0);
-  if (at < earliest - toleranceMs) return jwtRefusals["not-yet-valid"]({ detail: `valid from ${new Date(earliest).toISOString()}` });
+  // `iat` grants nothing by itself, and ours is a moment ahead after a revocation: never less than five seconds for it.
+  const earliest = Math.max((claims.notBefore ?? 0) - toleranceMs, (claims.issuedAt ?? 0) - Math.max(toleranceMs, 5_000));
+  if (at < earliest) return jwtRefusals["not-yet-valid"]({ detail: `valid from ${new Date(earliest).toISOString()}` });
   if (at >= claims.expiresAt + toleranceMs)
     return jwtRefusals.expired({ detail: `expired at ${new Date(claims.expiresAt).toISOString()}` });
   return undefined;

@@ -1,4 +1,6 @@
 /** JWTs: section 4 of the guide. Issued here and accepted, revocable; and those of other issuers. */
+export { type AppTokens, createAppTokens } from "./app-tokens.ts";
+export { refreshCookie, tokenEndpoints } from "./endpoints.ts";
 export { type TokenClaims } from "./claims.ts";
 export { fetchBytes, fetchJson, isSafeUrl } from "./fetch-json.ts";
 export { type ForeignIssuerOptions, foreignIssuer } from "./foreign.ts";

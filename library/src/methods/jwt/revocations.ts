@@ -33,7 +33,7 @@ export interface Revocations {
   /** Everything issued so far in this name. */
   revokeAll(name: string, by: ActedBy, of?: "client"): Promise<void>;
   /** What the feed has to be told, and the write, for a room that revokes in a transaction of its own. */
-  cutoff(name: string): { readonly changedIds: string[]; write(transaction: Kysely<JwtTables>): Promise<void> };
+  cutoff(name: string): { readonly changedIds: string[]; write<Tables>(transaction: Kysely<Tables>): Promise<void> };
   /** For each change of the feed; undefined: some may have been missed. */
   changed(changedId: string | undefined): void;
   load(): Promise<void>;
@@ -89,10 +89,12 @@ export function createRevocations({ store, clock, bits, trail, longestMs, change
 
   function cutoff(name: string) {
     const at = clock.now();
-    const row: CutoffRow = { id: name, issued_until: at, expires_at: at + longestMs };
+    // `iat` may be one second ahead, after an earlier cut-off or a new password of the same second: that is covered too.
+    const before = cutoffs.get(name)?.issued_until ?? 0;
+    const row: CutoffRow = { id: name, issued_until: Math.max(at, before > at ? before : 0) + 1_000, expires_at: at + longestMs };
     return {
       changedIds: [name, `cutoff:${row.issued_until}:${row.expires_at}:${name}`],
-      write: (transaction: Kysely<JwtTables>) => putCutoff(transaction, row, at),
+      write: <Tables>(transaction: Kysely<Tables>) => putCutoff(transaction as unknown as Kysely<JwtTables>, row, at),
     };
   }
 
@@ -100,6 +102,11 @@ export function createRevocations({ store, clock, bits, trail, longestMs, change
     reasonFor({ id, issuedAt, names }) {
       const position = positionOf(id);
       if (position !== undefined && bits.isRevoked(position)) return `${id} was revoked`;
+      // A token that was made from another one goes with it.
+      for (const name of names) {
+        const source = name === undefined ? undefined : positionOf(name);
+        if (source !== undefined && bits.isRevoked(source)) return `${name}, from which it was made, was revoked`;
+      }
       if (cutoffs.size === 0) return undefined;
       // A whole second: `iat` has no more. A new token of the same second gets the next one (`leastIssuedAt`).
       for (const name of names) {

@@ -1,0 +1,215 @@
+import type { Kysely } from "kysely";
+import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Refusal, type Store } from "../contracts/index.ts";
+import { createSealer, deriveKeys, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
+import { refreshRefusals } from "./refusals.ts";
+import {
+  createUse,
+  type FamilyRow,
+  findPresented,
+  findRevoked,
+  insertFamily,
+  isUsed,
+  type PresentedRow,
+  presentedNow,
+  pruneFamily,
+  type RefreshTables,
+  revokeFamily,
+  type TokenRow,
+} from "./table.ts";
+
+export interface FamilyParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly environment: string;
+  /** A token that is not used for this long is of no more use. */
+  readonly idleMs: number;
+  /** Longest life of a family, however often it is used. */
+  readonly absoluteMs: number;
+  /** How long a used token gives the same successor again; 0: never. */
+  readonly graceMs: number;
+  /** Most families of one subject. */
+  readonly mostFamilies: number;
+  readonly trail: AuditTrail;
+  readonly change: (changedIds: readonly string[], job: (transaction: Kysely<RefreshTables>) => Promise<boolean>) => Promise<boolean>;
+  /** What ends the access tokens of a family: what the feed is told, and the write. */
+  readonly cutoff: (familyId: string) => { readonly changedIds: readonly string[]; write<T>(transaction: Kysely<T>): Promise<void> };
+}
+
+/** What a family was begun with. */
+export interface NewFamily {
+  readonly subject: string;
+  /** Who may use it; a refresh token of one client is of no use to another. */
+  readonly clientId: string;
+  readonly sessionId?: string | undefined;
+  /** What its access tokens shall say; given back at each refresh. */
+  readonly data: unknown;
+  /** When it ends at the latest, if before the usual time. */
+  readonly noLaterThan?: number | undefined;
+}
+
+/** A refresh token in this answer only, and its family. */
+export interface Refreshed {
+  readonly refreshToken: string;
+  readonly expiresAt: number;
+  readonly familyId: string;
+  readonly subject: string;
+  readonly clientId: string;
+  readonly sessionId: string | undefined;
+  readonly data: unknown;
+}
+
+/** Refresh tokens in families (RFC 9700 s.4.14.2). Knows nothing of users, endpoints or what an access token is. */
+export interface RefreshFamilies {
+  begin(family: NewFamily, by: ActedBy): Promise<Refreshed>;
+  /**
+   * Uses a token up for its successor, durable when it resolves. Once only, whichever node is asked: a second use by the same
+   * client within the grace, while the successor is unused, gets the same successor; any other use ends the family.
+   */
+  rotate(token: string, clientId: string, by: ActedBy): Promise<Refreshed | Refusal>;
+  /** Ends the family of a token, and its access tokens. False: there was nothing to end. */
+  revoke(token: string, clientId: string, by: ActedBy): Promise<boolean>;
+  /** Whether a family of this id stands: what was made of it goes with it. */
+  stands(familyId: string): MaybePromise<boolean>;
+}
+
+const prefix = "lkr";
+const pruneEvery = 32;
+
+export function createFamilies(parts: FamilyParts): RefreshFamilies {
+  const { store, clock, graceMs } = parts;
+  const find = findPresented(store);
+  const use = createUse(store);
+  const findEnd = findRevoked(store);
+
+  const tokenRow = (token: string, familyId: string, generation: number, endsAt: number): TokenRow => ({
+    digest: sha256(token),
+    family_id: familyId,
+    generation,
+    expires_at: Math.min(clock.now() + parts.idleMs, endsAt),
+    used_at: null,
+    successor: null,
+  });
+
+  /** Ends a family and its access tokens, in the transaction of the caller. */
+  async function end(transaction: Kysely<RefreshTables>, row: PresentedRow, detail: string, by: ActedBy): Promise<boolean> {
+    if (!(await revokeFamily(transaction, row.family_id, clock.now()))) return false;
+    await parts.cutoff(row.family_id).write(transaction);
+    const { subject, family_id: credentialId } = row;
+    await parts.trail.record(transaction, { action: "refresh-token.revoked", outcome: "done", ...by, subject, credentialId, detail });
+    return true;
+  }
+
+  /** Somebody else was faster, or the token is old: the same successor by the rule, or the end of the family. */
+  async function again(transaction: Kysely<RefreshTables>, token: string, by: ActedBy): Promise<Outcome> {
+    const row = await presentedNow(transaction, sha256(token));
+    if (row === undefined) return { refusal: refreshRefusals.unknown(), ended: false };
+    if (row.revoked_at !== null) return { refusal: refreshRefusals.revoked({ detail: `${row.family_id} has ended` }), ended: false };
+    const at = clock.now();
+    const successor = row.successor === null ? undefined : sealerOf(token).open(row.successor, row.family_id);
+    const inGrace = row.used_at !== null && at - row.used_at < graceMs;
+    if (successor !== undefined && inGrace && !(await isUsed(transaction, row.family_id, row.generation + 1)))
+      return { refreshed: answer(row, successor, Math.min(row.used_at! + parts.idleMs, row.ends_at)) };
+    const detail = `generation ${row.generation} of ${row.family_id} was used again`;
+    const ended = await end(transaction, row, detail, by);
+    return { refusal: refreshRefusals.reused({ detail }), ended };
+  }
+
+  return {
+    async begin(family, by) {
+      const at = clock.now();
+      const id = newId("grt", at);
+      const token = newToken({ prefix, environment: parts.environment });
+      const endsAt = Math.min(at + parts.absoluteMs, family.noLaterThan ?? Infinity);
+      const row: FamilyRow = {
+        id,
+        subject: family.subject,
+        client_id: family.clientId,
+        session_id: family.sessionId ?? null,
+        grant_data: JSON.stringify(family.data ?? null),
+        created_at: at,
+        last_used_at: at,
+        ends_at: endsAt,
+        revoked_at: null,
+      };
+      const first = tokenRow(token, id, 1, endsAt);
+      let ended: readonly string[] = [];
+      await store.write<RefreshTables, void>(async (transaction) => {
+        ended = await insertFamily(transaction, row, first, parts.mostFamilies);
+        await parts.trail.record(transaction, {
+          action: "refresh-token.created",
+          outcome: "done",
+          ...by,
+          subject: family.subject,
+          credentialId: id,
+          detail: ended.length === 0 ? undefined : `${ended.join(", ")} ended: at most ${parts.mostFamilies} at a time`,
+        });
+      });
+      for (const familyId of ended) {
+        const { changedIds, write } = parts.cutoff(familyId);
+        await parts.change(changedIds, (transaction) => write(transaction).then(() => true));
+      }
+      return answer({ ...row, ...first }, token, first.expires_at);
+    },
+
+    async rotate(token, clientId, by) {
+      if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
+      const [row] = await find(sha256(token));
+      const at = clock.now();
+      if (row === undefined) return refreshRefusals.unknown();
+      if (row.client_id !== clientId) return refreshRefusals["wrong-client"]({ detail: `${row.family_id} is of ${row.client_id}` });
+      if (row.revoked_at !== null) return refreshRefusals.revoked({ detail: `${row.family_id} has ended` });
+      if (at >= row.ends_at || (row.used_at === null && at >= row.expires_at))
+        return refreshRefusals.expired({ detail: `${row.family_id} was not used in time, or is over` });
+
+      const next = newToken({ prefix, environment: parts.environment });
+      const nextRow = tokenRow(next, row.family_id, row.generation + 1, row.ends_at);
+      const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : sealerOf(token).seal(next, row.family_id) };
+      if (row.used_at === null) {
+        const won = await store.write<RefreshTables, boolean>(async (transaction) => {
+          if (!(await use(transaction, used, nextRow))) return false;
+          if (nextRow.generation % pruneEvery === 0) await pruneFamily(transaction, row.family_id, at);
+          return true;
+        });
+        if (won) return answer(row, next, nextRow.expires_at);
+      }
+      let outcome: Outcome | undefined;
+      await parts.change(parts.cutoff(row.family_id).changedIds, async (transaction) => {
+        outcome = await again(transaction, token, by);
+        return "ended" in outcome && outcome.ended;
+      });
+      return "refusal" in outcome! ? outcome.refusal : outcome!.refreshed;
+    },
+
+    stands(familyId) {
+      const rows = findEnd(familyId);
+      const judge = (list: readonly { readonly revoked_at: number | null }[]) => list[0] !== undefined && list[0].revoked_at === null;
+      return isPromise(rows) ? rows.then(judge) : judge(rows);
+    },
+
+    async revoke(token, clientId, by) {
+      if (inspectToken(token, prefix) !== "sound") return false;
+      const [row] = await find(sha256(token));
+      if (row === undefined || row.client_id !== clientId) return false;
+      return parts.change(parts.cutoff(row.family_id).changedIds, (transaction) => end(transaction, row, "by its holder", by));
+    },
+  };
+}
+
+type Outcome = { readonly refreshed: Refreshed } | { readonly refusal: Refusal; readonly ended: boolean };
+
+function answer(row: Omit<PresentedRow, "used_at" | "successor">, refreshToken: string, expiresAt: number): Refreshed {
+  return {
+    refreshToken,
+    expiresAt,
+    familyId: row.family_id,
+    subject: row.subject,
+    clientId: row.client_id,
+    sessionId: row.session_id ?? undefined,
+    data: JSON.parse(row.grant_data) as unknown,
+  };
+}
+
+/** Under a key made of the predecessor itself, of which only the digest is stored: the database alone reveals nothing. */
+function sealerOf(predecessor: string): Sealer {
+  return createSealer(deriveKeys([predecessor], "refresh-successor"));
+}

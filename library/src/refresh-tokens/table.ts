@@ -1,0 +1,183 @@
+import { CompiledQuery, type Kysely } from "kysely";
+import type { MigrationSet, Store } from "../contracts/index.ts";
+
+export interface RefreshTables {
+  /** One sign-in of one app: every refresh token that came of it, one after the other. */
+  latchkey_refresh_family: {
+    /** `grt_…`: the grant that a revocation names. */
+    id: string;
+    subject: string;
+    client_id: string;
+    session_id: string | null;
+    /** JSON: what the access tokens of this family say; its owner's business. */
+    grant_data: string;
+    created_at: number;
+    last_used_at: number;
+    ends_at: number;
+    revoked_at: number | null;
+  };
+  latchkey_refresh_token: {
+    /** SHA-256, base64url. */
+    digest: string;
+    family_id: string;
+    /** 1, 2, 3, …, each once: a family never has two living tokens. */
+    generation: number;
+    expires_at: number;
+    used_at: number | null;
+    /** The next token, sealed under a key that only the holder of this one can derive. */
+    successor: string | null;
+  };
+}
+
+export const refreshTables: MigrationSet = {
+  name: "refresh-token",
+  migrations: [
+    {
+      name: "0001-create",
+      up: async (database) => {
+        await database.schema
+          .createTable("latchkey_refresh_family")
+          .addColumn("id", "text", (column) => column.primaryKey())
+          .addColumn("subject", "text", (column) => column.notNull())
+          .addColumn("client_id", "text", (column) => column.notNull())
+          .addColumn("session_id", "text")
+          .addColumn("grant_data", "text", (column) => column.notNull())
+          .addColumn("created_at", "bigint", (column) => column.notNull())
+          .addColumn("last_used_at", "bigint", (column) => column.notNull())
+          .addColumn("ends_at", "bigint", (column) => column.notNull())
+          .addColumn("revoked_at", "bigint")
+          .execute();
+        await database.schema.createIndex("latchkey_refresh_family_subject").on("latchkey_refresh_family").column("subject").execute();
+        await database.schema.createIndex("latchkey_refresh_family_ends").on("latchkey_refresh_family").column("ends_at").execute();
+        await database.schema
+          .createTable("latchkey_refresh_token")
+          .addColumn("digest", "text", (column) => column.primaryKey())
+          .addColumn("family_id", "text", (column) => column.notNull().references("latchkey_refresh_family.id").onDelete("cascade"))
+          .addColumn("generation", "bigint", (column) => column.notNull())
+          .addColumn("expires_at", "bigint", (column) => column.notNull())
+          .addColumn("used_at", "bigint")
+          .addColumn("successor", "text")
+          .addUniqueConstraint("latchkey_refresh_token_generation", ["family_id", "generation"])
+          .execute();
+      },
+    },
+  ],
+};
+
+export type FamilyRow = RefreshTables["latchkey_refresh_family"];
+export type TokenRow = RefreshTables["latchkey_refresh_token"];
+/** A presented token with its family. */
+export type PresentedRow = TokenRow & Omit<FamilyRow, "id">;
+
+const presented = (database: Kysely<RefreshTables>, digest: string) =>
+  database
+    .selectFrom("latchkey_refresh_token")
+    .innerJoin("latchkey_refresh_family", "latchkey_refresh_family.id", "latchkey_refresh_token.family_id")
+    .selectAll("latchkey_refresh_token")
+    .select(["subject", "client_id", "session_id", "grant_data", "created_at", "last_used_at", "ends_at", "revoked_at"])
+    .where("latchkey_refresh_token.digest", "=", digest);
+
+/** The look-up before a rotation, prepared once. */
+export function findPresented(store: Store) {
+  return store.prepare<PresentedRow>(presented(store.database<RefreshTables>(), ""));
+}
+
+/** Whether a family has ended, prepared once. */
+export function findRevoked(store: Store) {
+  return store.prepare<Pick<FamilyRow, "revoked_at">>(
+    store.database<RefreshTables>().selectFrom("latchkey_refresh_family").select("revoked_at").where("id", "=", ""),
+  );
+}
+
+export async function presentedNow(transaction: Kysely<RefreshTables>, digest: string): Promise<PresentedRow | undefined> {
+  return presented(transaction, digest).executeTakeFirst();
+}
+
+/**
+ * Uses a token up, if nobody has and its family stands; true for the one that did. Compiled once for all rotations: building
+ * a query costs more than running it.
+ */
+export function createUse(store: Store) {
+  const database = store.database<RefreshTables>();
+  const use = database
+    .updateTable("latchkey_refresh_token")
+    .set({ used_at: 0, successor: "" })
+    .where("digest", "=", "")
+    .where("used_at", "is", null)
+    .where("family_id", "in", (query) =>
+      query.selectFrom("latchkey_refresh_family").select("id").where("id", "=", "").where("revoked_at", "is", null),
+    )
+    .compile();
+  const insert = database
+    .insertInto("latchkey_refresh_token")
+    .values({ digest: "", family_id: "", generation: 0, expires_at: 0, used_at: null, successor: null })
+    .compile();
+  return async (transaction: Kysely<RefreshTables>, used: TokenRow, next: TokenRow): Promise<boolean> => {
+    const done = await transaction.executeQuery(CompiledQuery.raw(use.sql, [used.used_at, used.successor, used.digest, used.family_id]));
+    if (done.numAffectedRows !== 1n) return false;
+    const { digest, family_id, generation, expires_at } = next;
+    await transaction.executeQuery(CompiledQuery.raw(insert.sql, [digest, family_id, generation, expires_at, null, null]));
+    return true;
+  };
+}
+
+/** Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. */
+export async function insertFamily(
+  transaction: Kysely<RefreshTables>,
+  family: FamilyRow,
+  token: TokenRow,
+  most: number,
+): Promise<readonly string[]> {
+  const at = family.created_at;
+  await transaction
+    .deleteFrom("latchkey_refresh_family")
+    .where("ends_at", "<", at - 86_400_000)
+    .execute();
+  const others = await transaction
+    .selectFrom("latchkey_refresh_family")
+    .select("id")
+    .where("subject", "=", family.subject)
+    .where("revoked_at", "is", null)
+    .where("ends_at", ">", at)
+    .orderBy("last_used_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  const ended = others.slice(most - 1).map(({ id }) => id);
+  for (const id of ended) await revokeFamily(transaction, id, at);
+  await transaction.insertInto("latchkey_refresh_family").values(family).execute();
+  await transaction.insertInto("latchkey_refresh_token").values(token).execute();
+  return ended;
+}
+
+/** False when it had ended already. */
+export async function revokeFamily(transaction: Kysely<RefreshTables>, id: string, at: number): Promise<boolean> {
+  const result = await transaction
+    .updateTable("latchkey_refresh_family")
+    .set({ revoked_at: at })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** Whether the token of this generation was used. */
+export async function isUsed(transaction: Kysely<RefreshTables>, familyId: string, generation: number): Promise<boolean> {
+  const row = await transaction
+    .selectFrom("latchkey_refresh_token")
+    .select("used_at")
+    .where("family_id", "=", familyId)
+    .where("generation", "=", generation)
+    .executeTakeFirst();
+  return row === undefined || row.used_at !== null;
+}
+
+/** What a long family no longer needs: old tokens past their own end, which are refused as unknown. */
+export async function pruneFamily(transaction: Kysely<RefreshTables>, familyId: string, at: number): Promise<void> {
+  await transaction.updateTable("latchkey_refresh_family").set({ last_used_at: at }).where("id", "=", familyId).execute();
+  await transaction
+    .deleteFrom("latchkey_refresh_token")
+    .where("family_id", "=", familyId)
+    .where("expires_at", "<", at)
+    .where("used_at", "is not", null)
+    .execute();
+}
