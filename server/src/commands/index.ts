@@ -17,6 +17,10 @@ import { roleSet } from "./role-set.ts";
 import { serveCommand } from "./serve.ts";
 import { sessionList } from "./session-list.ts";
 import { sessionRevoke } from "./session-revoke.ts";
+import { signingKeyList } from "./signing-key-list.ts";
+import { signingKeyRetire } from "./signing-key-retire.ts";
+import { signingKeyRotate } from "./signing-key-rotate.ts";
+import { tokenRevoke } from "./token-revoke.ts";
 import { userCreate } from "./user-create.ts";
 import { userDelete } from "./user-delete.ts";
 import { userDisable } from "./user-disable.ts";
@@ -47,6 +51,10 @@ export const commands: readonly Command[] = [
   keyImport,
   sessionList,
   sessionRevoke,
+  tokenRevoke,
+  signingKeyList,
+  signingKeyRotate,
+  signingKeyRetire,
   explain,
   auditList,
   auditTail,
