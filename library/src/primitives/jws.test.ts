@@ -97,6 +97,14 @@ describe("a key is bound to its algorithm [attack:JW-21]", () => {
     expect(verifies(token, verificationKey("PS384", rsa.publicKey))).toBe(false);
   });
 
+  test("a token that names another algorithm than the one that signed it is refused, though its signature is good [attack:JW-04]", () => {
+    for (const alg of ["ES384", "none", "HS256", "Ed25519", ""]) {
+      const signed = `${part({ alg })}.${part({})}`;
+      const signature = sign("sha256", Buffer.from(signed), { key: p256.privateKey, dsaEncoding: "ieee-p1363" });
+      expect(verifies(`${signed}.${signature.toString("base64url")}`, verificationKey("ES256", p256.publicKey))).toBe(false);
+    }
+  });
+
   test("takes both values of s, and no DER, no 63 or 65 bytes [attack:JW-19]", () => {
     const key = verificationKey("ES256", p256.publicKey);
     const signed = `${part({ alg: "ES256" })}.${part({})}`;
