@@ -4,7 +4,9 @@ import { randomBelow } from "../../primitives/index.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { isConflict } from "./errors.ts";
 
-const mostTries = 6;
+const mostTries = 8;
+/** PostgreSQL looks for a deadlock after a second by default, and all who want the same rows queue up behind it meanwhile. */
+const longestPauseMs = 2_000;
 
 /** Kysely over the pool, for reads: a connection for each query. */
 export function kyselyOver(connections: Connections, giveUpMs: number): Kysely<unknown> {
@@ -15,7 +17,7 @@ export function kyselyOver(connections: Connections, giveUpMs: number): Kysely<u
 
 /**
  * Runs a job in a transaction (READ COMMITTED), again from the start while the database asks for it (a deadlock, a
- * serialization failure), at most six times with a growing random pause, so that those who met do not meet again. Resolves once it is committed.
+ * serialization failure), at most eight times with a growing random pause, so that those who met do not meet again. Resolves once it is committed.
  */
 export async function transact<Result>(
   connections: Connections,
@@ -27,7 +29,7 @@ export async function transact<Result>(
       return await runOnce(await connections.take(giveUpMs), job);
     } catch (error) {
       if (!isConflict(error) || tries >= mostTries) throw error;
-      const pauseMs = randomBelow(5 * 2 ** tries);
+      const pauseMs = randomBelow(Math.min(25 * 2 ** tries, longestPauseMs));
       await new Promise((resume) => setTimeout(resume, pauseMs));
     }
   }
