@@ -17,7 +17,6 @@ function byHand(statement: string): void {
 
 beforeEach(async () => {
   data = temporaryFolder();
-  await run("init");
   key = JSON.parse((await run("key", "create", "--name", "ci", "--json")).stdout) as typeof key;
   await run("key", "rotate", key.id);
   await run("key", "revoke", key.id);
