@@ -81,7 +81,7 @@ export interface Verified {
   readonly allowedAddresses: AddressMatcher | undefined;
   readonly rateLimit: Limit | undefined;
   /**
-   * True where the subject itself is here (a session, a password), not something that acts in its name: scopes narrow what
+   * True where the subject itself is here (a session, a token of an app of ours), not something that acts in its name: scopes narrow what
    * is delegated, so a rule's scopes do not apply. Roles and permissions always do.
    */
   readonly inPerson?: boolean;

@@ -1,19 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { type FirebaseHashing, type Latchkey, OptionFault, readExportedUser } from "latchkey";
+import { type FirebaseHashing, readExportedUser } from "latchkey";
 import { operator } from "../acted-by.ts";
-import { list, text } from "../arguments.ts";
-import { batchesOf, linesOf, longestLine } from "../lines.ts";
+import { text } from "../arguments.ts";
+import { importExitCode, printImported, sendLines, takeLines } from "../import-lines.ts";
 import { UsageError } from "../usage.ts";
 import type { Command } from "./command.ts";
-
-interface Imported {
-  readonly imported: number;
-  /** Here already, from an earlier run. */
-  readonly present: number;
-  readonly bad: readonly { readonly line: number; readonly error: string }[];
-}
-
-const shownBad = 20;
 
 export const userImport: Command = {
   name: "user import",
@@ -22,58 +13,18 @@ export const userImport: Command = {
   options: [{ name: "firebase-hashing", value: "FILE", describe: "the password hash parameters of a Firebase project" }],
   example: "latchkey user import users.ndjson    (own form, Auth0, Firebase, Keycloak, Django; - reads standard input)",
   makesData: true,
-  async here({ input, positionals: [file], send, note }) {
-    const hashing = await firebaseHashing(text(input, "firebase-hashing"));
-    const total = { imported: 0, present: 0, bad: [] as { line: number; error: string }[] };
-    for await (const batch of batchesOf(linesOf(file!))) {
-      const number = batch.map(([at]) => String(at));
-      const part = (await send({ line: batch.map(([, line]) => line), number, ...(hashing === undefined ? {} : { hashing }) })) as Imported;
-      total.imported += part.imported;
-      total.present += part.present;
-      total.bad.push(...part.bad);
-      note(`up to line ${batch.at(-1)![0]}: ${total.imported} imported, ${total.present} here already, ${total.bad.length} bad`);
-    }
-    return total;
+  async here(call) {
+    const hashing = await firebaseHashing(text(call.input, "firebase-hashing"));
+    return sendLines(call.positionals[0]!, call, hashing === undefined ? {} : { hashing });
   },
-  async run(auth, input): Promise<Imported> {
-    const numbers = list(input, "number");
+  run(auth, input) {
     const hashing = text(input, "hashing");
     const firebase = hashing === undefined ? undefined : (JSON.parse(hashing) as FirebaseHashing);
-    const results = await Promise.all(list(input, "line").map((line) => importLine(auth, line, firebase)));
-    return {
-      imported: results.filter((result) => result === "imported").length,
-      present: results.filter((result) => result === "present").length,
-      bad: results.flatMap((result, index) => (typeof result === "string" ? [] : [{ line: Number(numbers[index]), error: result.error }])),
-    };
+    return takeLines(input, (user) => auth.users.import(readExportedUser(user, firebase), operator()));
   },
-  print({ imported, present, bad }: Imported) {
-    const rows = bad.slice(0, shownBad).map(({ line, error }) => `line ${line}: ${error}`);
-    if (bad.length > shownBad) rows.push(`and ${bad.length - shownBad} more; --json lists them all`);
-    return [`${imported} imported, ${present} here already, ${bad.length} bad.`, ...rows].join("\n");
-  },
-  exitCode: ({ bad }: Imported) => (bad.length === 0 ? 0 : 1),
+  print: printImported,
+  exitCode: importExitCode,
 };
-
-async function importLine(
-  auth: Latchkey,
-  line: string,
-  firebase: FirebaseHashing | undefined,
-): Promise<"imported" | "present" | { readonly error: string }> {
-  if (line.length > longestLine) return { error: `longer than ${longestLine} characters` };
-  let user: unknown;
-  try {
-    user = JSON.parse(line);
-  } catch {
-    // What stands there is not told: it may be a hash.
-    return { error: "not JSON" };
-  }
-  try {
-    return await auth.users.import(readExportedUser(user, firebase), operator());
-  } catch (error) {
-    if (error instanceof OptionFault) return { error: error.message };
-    throw error;
-  }
-}
 
 /** Reads what the console of Firebase shows (`hash_config { … }`), or the same as JSON. */
 async function firebaseHashing(file: string | undefined): Promise<string | undefined> {
