@@ -8,25 +8,22 @@ import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
-import { addressPolicy, clientAddressThrough } from "./policies/address/index.ts";
-import { auditTables, createAudit } from "./policies/audit/index.ts";
+import { addressPolicy } from "./policies/address/index.ts";
+import { auditTables } from "./policies/audit/index.ts";
 import { authorizer } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
-import { changeTables, createChanges } from "./policies/revocation/index.ts";
-import { deriveKeys } from "./primitives/index.ts";
+import { changeTables } from "./policies/revocation/index.ts";
 import { refreshTables } from "./refresh-tokens/index.ts";
 import { signingKeyTables } from "./signing-keys/index.ts";
 import { statusListTables } from "./status-list/index.ts";
-import { memory } from "./stores/memory/index.ts";
 import {
-  changeThrough,
+  buildHouse,
   createRules,
   tokenSource,
   wireAccountEndpoints,
   wireAccounts,
   wireApiKeys,
   wireBasic,
-  wireLimits,
   wirePages,
   wireSessions,
   wireTokens,
@@ -50,35 +47,15 @@ const tables = [
  * gate. Throws an OptionFault for an option that cannot be used, and rejects with a Fault when the store does not answer.
  */
 export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> {
-  const options = readOptions(given);
-  const { store, clock, onFault } = options;
-  await store.migrate(tables);
+  const house = await buildHouse(readOptions(given), tables);
+  const { settings, ephemeral, changes, change, trail, audit, limits, clientAddress } = house;
+  const { store, clock, onFault } = settings;
 
-  const ephemeral = options.ephemeral ?? memory({ clock });
-  const changes = createChanges({ store, clock, silenceMs: options.feedSilenceMs, onFault });
-  await changes.start();
-  const chainKeys = deriveKeys(options.secrets, "audit-chain");
-  const audit = createAudit({ store, clock, keys: chainKeys, ...options.audit, onDecision: options.onDecision, onFault });
-  const clientAddress = clientAddressThrough(options.trustProxy, options.onWarning);
-
-  const change = changeThrough(store, changes, clock);
-  const limits = wireLimits(options);
-  const { onChange } = changes;
-  const accounts = await wireAccounts({ settings: options, change, trail: audit.trail, limits: limits.signIn, onChange });
-  const session = wireSessions({
-    settings: options,
-    ephemeral,
-    change,
-    trail: audit.trail,
-    personState: accounts.stateOf,
-    signIn: accounts.signIn,
-  });
-  const keys = wireApiKeys({ settings: options, change, trail: audit.trail, ownerState: accounts.stateOf, lastUses: audit.lastUses });
+  const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, onChange: changes.onChange });
+  const session = wireSessions({ ...house, personState: accounts.stateOf, signIn: accounts.signIn });
+  const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, lastUses: audit.lastUses });
   const tokenRooms = wireTokens({
-    settings: options,
-    changes,
-    change,
-    trail: audit.trail,
+    ...house,
     ownerState: accounts.stateOf,
     source: tokenSource(keys.standing, session.sessions),
     signIn: accounts.signIn,
@@ -88,10 +65,10 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   await tokenRooms.start();
   const methods = [
     keys.method,
-    ...wireBasic(options, accounts),
+    ...wireBasic(settings, accounts),
     session.method,
     tokenRooms.method,
-    ...options.methods.map((method) => method({ clock, ephemeral, onFault })),
+    ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
 
   const metrics = createMetrics();
@@ -104,7 +81,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     events: metrics.counting(audit.events),
     clock,
     clientAddress,
-    cacheEntries: options.cacheEntries,
+    cacheEntries: settings.cacheEntries,
   });
 
   const { rule, checkAny } = createRules(
@@ -115,10 +92,10 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const people = wireAccountEndpoints(options, accounts, session);
+  const people = wireAccountEndpoints(settings, accounts, session);
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...people];
   const handle = createRouter({
-    endpoints: wirePages(options, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
+    endpoints: wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,
     check,
     clientAddress,
@@ -126,7 +103,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   });
 
   return {
-    issuer: options.issuer,
+    issuer: settings.issuer,
     users: accounts.users,
     roles: accounts.roles,
     apiKeys: keys.apiKeys,

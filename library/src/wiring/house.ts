@@ -1,0 +1,42 @@
+import type { AuditTrail, Ephemeral, RequestView, Store } from "../contracts/index.ts";
+import type { Settings } from "../options.ts";
+import { clientAddressThrough } from "../policies/address/index.ts";
+import { type Audit, createAudit } from "../policies/audit/index.ts";
+import { type Changes, createChanges } from "../policies/revocation/index.ts";
+import { deriveKeys } from "../primitives/index.ts";
+import { memory } from "../stores/memory/index.ts";
+import { type ChangeMany, changeThrough } from "./change.ts";
+import { type Limits, wireLimits } from "./limits.ts";
+
+/** What every area is built on; each takes of it what it names. */
+export interface House {
+  readonly settings: Settings;
+  readonly ephemeral: Ephemeral;
+  readonly changes: Changes;
+  /** Makes a change, and tells every node of it. */
+  readonly change: ChangeMany;
+  readonly audit: Audit;
+  readonly trail: AuditTrail;
+  readonly limits: Limits;
+  readonly clientAddress: (view: RequestView) => string;
+}
+
+/** Brings the tables up to date and begins to listen to other nodes. Rejects with a Fault when the store does not answer. */
+export async function buildHouse(settings: Settings, tables: Parameters<Store["migrate"]>[0]): Promise<House> {
+  const { store, clock, onFault } = settings;
+  await store.migrate(tables);
+  const changes = createChanges({ store, clock, silenceMs: settings.feedSilenceMs, onFault });
+  await changes.start();
+  const keys = deriveKeys(settings.secrets, "audit-chain");
+  const audit = createAudit({ store, clock, keys, ...settings.audit, onDecision: settings.onDecision, onFault });
+  return {
+    settings,
+    ephemeral: settings.ephemeral ?? memory({ clock }),
+    changes,
+    change: changeThrough(store, changes, clock),
+    audit,
+    trail: audit.trail,
+    limits: wireLimits(settings),
+    clientAddress: clientAddressThrough(settings.trustProxy, settings.onWarning),
+  };
+}
