@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, type Gate, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { NodeRequestView, tellAnswered, writeAnswer, writeFault } from "../node/index.ts";
 
 declare global {
@@ -21,7 +20,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  * `req.principal`. Refusals are answered here; a fault is answered 503. Options are checked here, at once. The same on
  * Express 4, since nothing here rejects.
  */
-export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptions<Resource> = {}): Middleware {
+export function guard<Resource = RequestView>(auth: Gate, options: RuleOptions<Resource> = {}): Middleware {
   const rule = auth.rule(options);
   return (request, response, next) => {
     // Under a router `url` has lost its prefix; the audit shall show what the client sent.
@@ -35,7 +34,7 @@ export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptio
       next();
     };
     const failed = (error: unknown): void => writeFault(auth, request, response, error, view.requestId);
-    let decision: ReturnType<Latchkey["check"]>;
+    let decision: ReturnType<Gate["check"]>;
     try {
       decision = auth.check(view, rule);
     } catch (error) {

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Answer } from "../../contracts/index.ts";
+import type { Answer, Gate } from "../../contracts/index.ts";
 import { faultAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 
 /** Sends an answer through Fastify, so that its onSend hooks see it. A connection with an unread body is closed after it. */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
@@ -15,7 +14,7 @@ export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer:
 }
 
 /** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
-export function sendFault(auth: Latchkey, request: FastifyRequest, reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
+export function sendFault(auth: Gate, request: FastifyRequest, reply: FastifyReply, error: unknown, requestId: string): FastifyReply {
   auth.report(error, requestId);
   return sendAnswer(request, reply, faultAnswer(error, requestId));
 }

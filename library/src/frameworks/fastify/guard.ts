@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, type Gate, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { NodeRequestView, tellAnswered } from "../node/index.ts";
 import { sendAnswer, sendFault } from "./answer.ts";
 
@@ -19,7 +18,7 @@ declare module "fastify" {
  *
  *     app.get("/posts", { onRequest: guard(auth, { scopes: ["posts:read"] }) }, (request) => request.principal);
  */
-export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptions<Resource> = {}) {
+export function guard<Resource = RequestView>(auth: Gate, options: RuleOptions<Resource> = {}) {
   const rule = auth.rule(options);
   return (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const view = new NodeRequestView(request.raw, undefined, request);
@@ -32,7 +31,7 @@ export function guard<Resource = RequestView>(auth: Latchkey, options: RuleOptio
       done();
     };
     const failed = (error: unknown): void => void sendFault(auth, request, reply, error, view.requestId);
-    let decision: ReturnType<Latchkey["check"]>;
+    let decision: ReturnType<Gate["check"]>;
     try {
       decision = auth.check(view, rule);
     } catch (error) {

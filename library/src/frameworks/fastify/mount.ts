@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Latchkey } from "../../face.ts";
+import type { Gate } from "../../contracts/index.ts";
 import { NodeRequestView } from "../node/index.ts";
 import { sendAnswer, sendFault } from "./answer.ts";
 
@@ -7,7 +7,7 @@ import { sendAnswer, sendFault } from "./answer.ts";
  * Latchkey's own endpoints as a plugin: `app.register(mount(auth), { prefix: "/auth" })`. Its context is its own, and
  * parses no body: Latchkey reads the stream itself, within its own limit, whatever parsers the app has.
  */
-export function mount(auth: Latchkey) {
+export function mount(auth: Gate) {
   return (instance: FastifyInstance, _options: object, done: (error?: Error) => void): void => {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser("*", (_request, _payload, parsed) => parsed(null));

@@ -1,11 +1,10 @@
-import type { Allowed, Decision, MaybePromise, Principal, RequestView, Rule, RuleOptions } from "../../contracts/index.ts";
+import type { Allowed, Decision, Gate, MaybePromise, Principal, RequestView, Rule, RuleOptions } from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { toResponse } from "./response.ts";
 import { FetchRequestView, type KnownOfRequest } from "./view.ts";
 
 /** Who sends this request, and may they? By a rule of `auth.rule`. Rejects with a Fault when it cannot know: answer 503. */
-export async function check(auth: Latchkey, request: Request, rule: Rule, known: KnownOfRequest = {}): Promise<Decision> {
+export async function check(auth: Gate, request: Request, rule: Rule, known: KnownOfRequest = {}): Promise<Decision> {
   return auth.check(new FetchRequestView(request, known), rule);
 }
 
@@ -26,7 +25,7 @@ export interface Runtime<Context extends readonly unknown[]> {
  * Options are checked here, at once.
  */
 export function guard<Context extends readonly unknown[] = [], Resource = RequestView>(
-  auth: Latchkey,
+  auth: Gate,
   options: RuleOptions<Resource>,
   handler: (request: Request, principal: Principal, ...context: Context) => MaybePromise<Response>,
   runtime: Runtime<Context> = {},
@@ -63,11 +62,7 @@ async function answerOf(answer: () => MaybePromise<Response>, decision: Allowed)
 }
 
 /** Answers a request for one of Latchkey's own endpoints; 404 for any other path. */
-export async function answerFetch(
-  auth: Pick<Latchkey, "handle" | "report">,
-  request: Request,
-  known: KnownOfRequest = {},
-): Promise<Response> {
+export async function answerFetch(auth: Pick<Gate, "handle" | "report">, request: Request, known: KnownOfRequest = {}): Promise<Response> {
   const view = new FetchRequestView(request, known);
   try {
     const answer = await auth.handle(view);
@@ -78,7 +73,7 @@ export async function answerFetch(
 }
 
 /** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
-export function faultResponse(auth: Pick<Latchkey, "report">, error: unknown, view: { method: string; requestId: string }): Response {
+export function faultResponse(auth: Pick<Gate, "report">, error: unknown, view: { method: string; requestId: string }): Response {
   auth.report(error, view.requestId);
   return toResponse(faultAnswer(error, view.requestId), view.method);
 }

@@ -1,8 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
-import { type Answered, type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
+import {
+  type Answered,
+  type Decision,
+  type Gate,
+  isPromise,
+  type Principal,
+  type RequestView,
+  type RuleOptions,
+} from "../../contracts/index.ts";
 import { deniedAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { faultResponse, toResponse } from "../fetch/index.ts";
 import { honoView, type Runtime } from "./view.ts";
 
@@ -17,11 +24,7 @@ declare module "hono" {
  * Protects what comes after it: a caller that the rule lets in is in `c.get("principal")`. What the route throws goes to
  * `app.onError`. Options are checked here, at once.
  */
-export function guard<Resource = RequestView>(
-  auth: Latchkey,
-  options: RuleOptions<Resource> = {},
-  runtime: Runtime = {},
-): MiddlewareHandler {
+export function guard<Resource = RequestView>(auth: Gate, options: RuleOptions<Resource> = {}, runtime: Runtime = {}): MiddlewareHandler {
   const rule = auth.rule(options);
   return (context, next) => {
     const view = honoView(context, runtime);
@@ -30,7 +33,7 @@ export function guard<Resource = RequestView>(
       decision.allowed
         ? enter(context, decision, view.requestId, next)
         : toResponse(deniedAnswer(decision, view.requestId), context.req.method);
-    let decision: ReturnType<Latchkey["check"]>;
+    let decision: ReturnType<Gate["check"]>;
     try {
       decision = auth.check(view, rule);
     } catch (error) {

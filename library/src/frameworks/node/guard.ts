@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Decision, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
+import { type Decision, type Gate, isPromise, type Principal, type RequestView, type RuleOptions } from "../../contracts/index.ts";
 import { crashAnswer, deniedAnswer, rateLimitFields } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { tellAnswered } from "./answered.ts";
 import { NodeRequestView } from "./view.ts";
 import { writeAnswer, writeFault } from "./write.ts";
@@ -26,7 +25,7 @@ export type Handler<Request> = (request: Request, response: ServerResponse) => u
  *     createServer(guard(auth, { scopes: ["posts:read"] }, (req, res) => res.end(req.principal.subject)));
  */
 export function guard<Resource = RequestView>(
-  auth: Latchkey,
+  auth: Gate,
   options: RuleOptions<Resource>,
   handler: Handler<GuardedRequest>,
 ): Handler<IncomingMessage> {
@@ -51,7 +50,7 @@ export function guard<Resource = RequestView>(
         crashed(error);
       }
     };
-    let decision: ReturnType<Latchkey["check"]>;
+    let decision: ReturnType<Gate["check"]>;
     try {
       decision = auth.check(view, rule);
     } catch (error) {

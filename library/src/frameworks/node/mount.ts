@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, isPromise } from "../../contracts/index.ts";
+import { type Answer, type Gate, isPromise } from "../../contracts/index.ts";
 import { httpRefusals, refusalAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 import { NodeRequestView } from "./view.ts";
 import { writeAnswer, writeFault } from "./write.ts";
 
@@ -9,7 +8,7 @@ import { writeAnswer, writeFault } from "./write.ts";
  * Latchkey's own endpoints as a request listener. What is for somebody else goes to `next`, or is answered 404 where there is
  * none. Synchronous for a warm credential.
  */
-export function mount(auth: Latchkey): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void {
+export function mount(auth: Gate): (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => void {
   return (request, response, next) => {
     const view = new NodeRequestView(request);
     const write = (answer: Answer | undefined): void => {

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer } from "../../contracts/index.ts";
+import type { Answer, Gate } from "../../contracts/index.ts";
 import { faultAnswer } from "../../http/index.ts";
-import type { Latchkey } from "../../face.ts";
 
 /** Writes an answer. A request whose body nobody read to its end is closed after it, so that the rest is not read as a request. */
 export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
@@ -29,7 +28,7 @@ function hasBody(request: IncomingMessage): boolean {
 
 /** The last resort: whatever was thrown becomes 503 and goes to `onFault`, and nobody is let in. */
 export function writeFault(
-  auth: Pick<Latchkey, "report">,
+  auth: Pick<Gate, "report">,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
