@@ -11,11 +11,12 @@ import { firstCircle } from "../circle.mjs";
 /** @typedef {{ id: string, rule: string, reason: string, find: (house: House) => string[] }} Rule */
 /** @typedef {{ tree: Tree, files: string[], edges: Edge[], dependencies: ReadonlySet<string> }} House */
 
-/** The floors, from the ground. `http` stands half a step up: it holds the grammar of HTTP and decides nothing, so every room may use it. */
+/** The floors, from the ground. `http` and `outbound` stand half a step up: the grammar of HTTP, and how to ask others, of use to every room; they decide nothing. */
 const floors = new Map([
   ["contracts", 0],
   ["primitives", 0],
   ["http", 0.5],
+  ["outbound", 0.5],
   ["stores", 1],
   ["policies", 1],
   ["accounts", 1],

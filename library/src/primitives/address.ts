@@ -39,3 +39,18 @@ export function addressBucket(address: string, ipv6Bits = 64): string {
     .map((part) => part.toString(16))
     .join(":")}::/${ipv6Bits}`;
 }
+
+/**
+ * Where an address leads, for requests that we make. `public`: somewhere on the internet. `inside`: this machine or a
+ * private network (loopback, RFC 1918, RFC 4193, RFC 6598). `never`: link-local (where clouds answer with their keys),
+ * multicast, reserved, tunnels that hide another address, and what is no address. IPv4 in IPv6 counts as IPv4.
+ */
+export function addressReach(address: string): "public" | "inside" | "never" {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return "never";
+  const parsed = ipaddr.process(address);
+  const range: string = parsed.range();
+  if (["loopback", "private", "carrierGradeNat", "uniqueLocal"].includes(range)) return "inside";
+  if (range !== "unicast") return "never";
+  // Only 2000::/3 is given out as global unicast (RFC 4291 s.2.4): the rest is unassigned, or old forms that embed IPv4.
+  return parsed.kind() === "ipv4" || parsed.match(ipaddr.IPv6.parse("2000::"), 3) ? "public" : "never";
+}

@@ -1,5 +1,5 @@
 /** Small pure pieces that everything else stands on. Each is the only place where its thing is done. */
-export { addressBucket, type AddressRange, addressRangeForm, inAddressRanges, parseAddressRange } from "./address.ts";
+export { addressBucket, type AddressRange, addressRangeForm, addressReach, inAddressRanges, parseAddressRange } from "./address.ts";
 export { decodeBase64url } from "./base64url.ts";
 export { sameBytes, sameSecret } from "./compare.ts";
 export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } from "./cookie.ts";
