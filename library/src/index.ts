@@ -28,6 +28,7 @@ export {
   type Ephemeral,
   Fault,
   type FaultCode,
+  type Gate,
   type Method,
   type MethodFactory,
   type MethodParts,

@@ -13,12 +13,12 @@ import { auditTables } from "./policies/audit/index.ts";
 import { authorizer } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
 import { changeTables } from "./policies/revocation/index.ts";
+import { createRules } from "./rules.ts";
 import { refreshTables } from "./refresh-tokens/index.ts";
 import { signingKeyTables } from "./signing-keys/index.ts";
 import { statusListTables } from "./status-list/index.ts";
 import {
   buildHouse,
-  createRules,
   tokenSource,
   wireAccountEndpoints,
   wireAccounts,

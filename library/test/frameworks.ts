@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
-import type { Latchkey, Principal, RuleOptions } from "latchkey";
+import type { Gate, Principal, RuleOptions } from "latchkey";
 import * as onExpress from "latchkey/express";
 import * as onFastify from "latchkey/fastify";
 import * as onFetch from "latchkey/fetch";
@@ -40,12 +40,12 @@ export const frameworks = {
   "Fastify 5": fastifyApp,
   "Hono 4": honoApp,
   fetch: fetchApp,
-} satisfies Record<string, (auth: Latchkey) => Promise<Listening>>;
+} satisfies Record<string, (auth: Gate) => Promise<Listening>>;
 
 export type Framework = keyof typeof frameworks;
 export const names = Object.keys(frameworks) as Framework[];
 
-function nodeApp(auth: Latchkey): Promise<Listening> {
+function nodeApp(auth: Gate): Promise<Listening> {
   const json = (response: ServerResponse, value: unknown) => response.end(JSON.stringify(value));
   const read = async (request: IncomingMessage & { body?: unknown }) => {
     const chunks: Buffer[] = [];
@@ -81,7 +81,7 @@ function nodeApp(auth: Latchkey): Promise<Listening> {
   );
 }
 
-function expressApp(make: typeof express, auth: Latchkey): Promise<Listening> {
+function expressApp(make: typeof express, auth: Gate): Promise<Listening> {
   const app = make();
   const show = (request: ExpressRequest, response: ExpressResponse) => void response.json(caller(request.principal));
   const parser = make.json();
@@ -107,7 +107,7 @@ function expressApp(make: typeof express, auth: Latchkey): Promise<Listening> {
   return listening(createServer(app));
 }
 
-async function fastifyApp(auth: Latchkey): Promise<Listening> {
+async function fastifyApp(auth: Gate): Promise<Listening> {
   const app = fastify();
   app.setErrorHandler((error: Error, _request, reply) => reply.code(500).send({ handled: error.message }));
   const onRequest = onFastify.guard(auth, rule);
@@ -133,7 +133,7 @@ async function fastifyApp(auth: Latchkey): Promise<Listening> {
   });
 }
 
-function honoApp(auth: Latchkey): Promise<Listening> {
+function honoApp(auth: Gate): Promise<Listening> {
   const app = new Hono();
   const show = (context: Context) => context.json(caller(context.get("principal") as Principal | undefined));
   const echoed = async (context: Context) => context.json(echo(context.get("principal"), await context.req.json()));
@@ -155,7 +155,7 @@ function honoApp(auth: Latchkey): Promise<Listening> {
 
 type NodeContext = [{ readonly incoming: IncomingMessage }];
 
-function fetchApp(auth: Latchkey): Promise<Listening> {
+function fetchApp(auth: Gate): Promise<Listening> {
   const peerAddress = (_request: Request, { incoming }: NodeContext[0]) => incoming.socket.remoteAddress ?? "";
   const guard = (
     options: RuleOptions | undefined,

@@ -27,6 +27,8 @@ const floors = new Map([
   ["guard", 1],
   ["latchkey.ts", 2],
   ["wiring", 2],
+  ["rules.ts", 2],
+  ["resource", 2],
   ["options.ts", 2],
   ["jwt-options.ts", 2],
   ["face.ts", 2],

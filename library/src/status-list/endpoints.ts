@@ -1,5 +1,6 @@
-import { defineRefusals, type Endpoint, isPromise } from "../contracts/index.ts";
-import { textAnswer, withHeaders } from "../http/index.ts";
+import { defineRefusals, type Endpoint, isPromise, type RequestView } from "../contracts/index.ts";
+import { emptyAnswer, textAnswer, withHeaders } from "../http/index.ts";
+import { sha256 } from "../primitives/index.ts";
 import { statusListType } from "./list-token.ts";
 import type { StatusLists } from "./status-lists.ts";
 
@@ -9,22 +10,25 @@ export const statusListRefusals = defineRefusals("status-list", {
 
 /** `/status-lists/:list`: which tokens are revoked, for verifiers outside; for anybody, cacheable (Token Status List s.8). */
 export function statusListEndpoints(lists: StatusLists): readonly Endpoint[] {
-  const answer = (token: string | undefined) =>
-    token === undefined
-      ? statusListRefusals["not-found"]()
-      : withHeaders(textAnswer(200, token, `application/${statusListType}`), {
-          // Half of its time may be spent here already: together they stay below what the list says of itself.
-          "cache-control": `public, max-age=${Math.floor(lists.ttlSeconds / 2)}`,
-        });
+  const answer = (token: string | undefined, view: RequestView) => {
+    if (token === undefined) return statusListRefusals["not-found"]();
+    const etag = `"${sha256(token)}"`;
+    // Half of its time may be spent here already: together they stay below what the list says of itself.
+    const headers = { "cache-control": `public, max-age=${Math.floor(lists.ttlSeconds / 2)}`, etag };
+    // Verifiers ask every second or so, and mostly nothing was revoked meanwhile.
+    return String(view.header("if-none-match")).includes(etag)
+      ? emptyAnswer(304, headers)
+      : withHeaders(textAnswer(200, token, `application/${statusListType}`), headers);
+  };
   return [
     {
       method: "GET",
       path: "/status-lists/:list",
       rule: undefined,
-      handle({ parameters }) {
+      handle({ parameters, view }) {
         if (!/^(?:0|[1-9]\d{0,8})$/.test(parameters.list!)) return statusListRefusals["not-found"]();
         const token = lists.publish(Number(parameters.list));
-        return isPromise(token) ? token.then(answer) : answer(token);
+        return isPromise(token) ? token.then((made) => answer(made, view)) : answer(token, view);
       },
     },
   ];

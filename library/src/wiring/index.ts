@@ -3,7 +3,6 @@ export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccountEndpoints, wireAccounts } from "./accounts.ts";
 export { type WiredSessions, wireSessions } from "./sessions.ts";
 export { buildHouse, type House } from "./house.ts";
-export { createRules } from "./rules.ts";
 export { type TokenRooms, tokenSource, wireTokens } from "./tokens.ts";
 export { wireApiKeys } from "./api-keys.ts";
 export { wirePages } from "./pages.ts";

@@ -2,8 +2,10 @@
 export { type AppTokens, createAppTokens } from "./app-tokens.ts";
 export { refreshCookie, tokenEndpoints } from "./endpoints.ts";
 export { type TokenClaims } from "./claims.ts";
-export { fetchBytes, fetchJson, isSafeUrl } from "./fetch-json.ts";
+export { issuerElsewhere, type TokenStatus } from "./elsewhere.ts";
+export { fetchIfChanged, fetchJson, isSafeUrl, postForm } from "./fetch-json.ts";
 export { type ForeignIssuerOptions, foreignIssuer } from "./foreign.ts";
+export { fetchIssuerMetadata } from "./issuer-metadata.ts";
 export type { IssuedToken, TokenOptions } from "./issue.ts";
 export { jwtMethod } from "./method.ts";
 export { type OwnerState, ownIssuer, type OwnIssuerParts, type SourceLimits } from "./own.ts";

@@ -6,10 +6,12 @@ interface JwtMethodParts {
   readonly issuers: readonly TrustedIssuer[];
   /** How bearer tokens of other methods begin. */
   readonly othersPrefixes: readonly string[];
+  /** Further parameters of the challenge, e.g. `resource_metadata` (RFC 9728 s.5.1). */
+  readonly challenge?: Readonly<Record<string, string>>;
 }
 
 /** The gate's side of JWTs. A verdict is reused until the token ends; a revocation takes it back. */
-export function jwtMethod({ issuers, othersPrefixes }: JwtMethodParts): Method {
+export function jwtMethod({ issuers, othersPrefixes, challenge = {} }: JwtMethodParts): Method {
   const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]));
   return {
     name: "jwt",
@@ -18,6 +20,6 @@ export function jwtMethod({ issuers, othersPrefixes }: JwtMethodParts): Method {
     queryParameters: ["access_token", "jwt", "id_token"],
     read: (view) => readJwt(view, othersPrefixes),
     verify: (credential, attempt) => verifyJwt(credential.secret.reveal(), byName, attempt.at),
-    challenge: () => ({ scheme: "Bearer", parameters: { realm: "api" } }),
+    challenge: () => ({ scheme: "Bearer", parameters: { realm: "api", ...challenge } }),
   };
 }

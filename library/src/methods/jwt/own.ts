@@ -9,7 +9,7 @@ import {
 } from "../../contracts/index.ts";
 import type { VerificationKey } from "../../primitives/index.ts";
 import type { TokenClaims } from "./claims.ts";
-import { principalOf, textsOf, verifiedOf } from "./principal.ts";
+import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import type { Revocations } from "./revocations.ts";
 import { after, type TrustedIssuer } from "./verify.ts";
@@ -45,7 +45,6 @@ export interface OwnIssuerParts {
 
 /** What a token of our own says beyond the registered claims. */
 export const grantClaim = "grant_id";
-const kindClaim = "sub_kind";
 
 /** Our own tokens: RFC 9068, with a type that no other token has, judged with what only we know. */
 export function ownIssuer(parts: OwnIssuerParts): TrustedIssuer {
@@ -123,11 +122,6 @@ function sourcesOf(ids: readonly (string | undefined)[], parts: OwnIssuerParts):
             : { allowedAddresses: limits.allowedAddresses ?? others.allowedAddresses, rateLimit: limits.rateLimit ?? others.rateLimit },
         ),
   );
-}
-
-function kindOf(claims: TokenClaims): PrincipalKind {
-  const kind = claims.all[kindClaim];
-  return kind === "client" || kind === "service" ? kind : "user";
 }
 
 function textOf(value: unknown): string | undefined {

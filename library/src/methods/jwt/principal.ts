@@ -26,6 +26,12 @@ export function principalOf(claims: TokenClaims, facts: Facts): Principal {
   });
 }
 
+/** What our tokens say of their subject (`sub_kind`); without it they are about a user. */
+export function kindOf(claims: TokenClaims): PrincipalKind {
+  const kind = claims.all["sub_kind"];
+  return kind === "client" || kind === "service" ? kind : "user";
+}
+
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string") ? value : [];
 }

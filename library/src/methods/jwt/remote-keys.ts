@@ -1,12 +1,13 @@
 import { type Clock, Fault, type MaybePromise } from "../../contracts/index.ts";
 import type { JwsAlgorithm, JwsHeader, VerificationKey } from "../../primitives/index.ts";
 import { fetchJson } from "./fetch-json.ts";
+import { fetchIssuerMetadata } from "./issuer-metadata.ts";
 import { chooseKey, keysOfSet } from "./jwk-set.ts";
 
 interface RemoteParts {
   readonly issuer: string;
-  /** Undefined: found through the issuer's metadata. */
-  readonly url: string | undefined;
+  /** Undefined: found through the issuer's metadata. A function: asked for each time that the keys are fetched. */
+  readonly url: string | (() => Promise<string>) | undefined;
   readonly algorithms: readonly JwsAlgorithm[];
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
@@ -67,30 +68,15 @@ function unavailable(issuer: string, cause?: unknown): Fault {
 }
 
 async function fetchKeys({ issuer, url, algorithms }: RemoteParts): Promise<readonly VerificationKey[]> {
-  const address = url ?? (await discover(issuer));
+  const address = typeof url === "string" ? url : await (url === undefined ? discover(issuer) : url());
   const keys = keysOfSet(await fetchJson(address), algorithms);
   if (keys === undefined) throw new Error(`${address} is no JWK set`);
   return keys;
 }
 
-/** `jwks_uri` of OpenID Connect Discovery s.4 or RFC 8414 s.3; the metadata must be of this very issuer. */
+/** `jwks_uri` of its metadata. */
 async function discover(issuer: string): Promise<string> {
-  const base = new URL(issuer);
-  const path = base.pathname.replace(/\/$/, "");
-  const places = [
-    `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
-    `${base.origin}/.well-known/oauth-authorization-server${path}`,
-  ];
-  let problem: unknown;
-  for (const place of places) {
-    try {
-      const metadata = await fetchJson(place);
-      if (metadata["issuer"] !== issuer) throw new Error(`${place} is of another issuer`);
-      if (typeof metadata["jwks_uri"] !== "string") throw new Error(`${place} has no jwks_uri`);
-      return metadata["jwks_uri"];
-    } catch (error) {
-      problem = error;
-    }
-  }
-  throw problem;
+  const { jwks_uri } = await fetchIssuerMetadata(issuer);
+  if (typeof jwks_uri !== "string") throw new Error(`the metadata of ${issuer} has no jwks_uri`);
+  return jwks_uri;
 }

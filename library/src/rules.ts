@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
-import { type Decision, type MaybePromise, OptionFault, type RequestView, type Rule, type RuleOptions } from "../contracts/index.ts";
-import { FetchRequestView } from "../frameworks/fetch/index.ts";
-import { type Check, compileRule } from "../guard/index.ts";
-import { sha256 } from "../primitives/index.ts";
+import { type Decision, type MaybePromise, OptionFault, type RequestView, type Rule, type RuleOptions } from "./contracts/index.ts";
+import { FetchRequestView } from "./frameworks/fetch/index.ts";
+import { type Check, compileRule } from "./guard/index.ts";
+import { sha256 } from "./primitives/index.ts";
 
 /** Compiles rules for the methods that there are, and checks requests of either kind. Throws an OptionFault for two methods of one name. */
 export function createRules(check: Check, methodNames: readonly string[]) {

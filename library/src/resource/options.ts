@@ -1,0 +1,164 @@
+import { type Clock, type DecisionEvent, type Ephemeral, type MethodFactory, OptionFault, systemClock } from "../contracts/index.ts";
+import { isSafeUrl } from "../methods/jwt/index.ts";
+import { type LimitOptions, type LimitSettings, readLimitOptions } from "../policies/rate-limit/index.ts";
+import {
+  durationForm,
+  isJwsAlgorithm,
+  isSymmetric,
+  type JwsAlgorithm,
+  jwsAlgorithms,
+  parseDuration,
+  scopeForm,
+  isScopeToken,
+} from "../primitives/index.ts";
+
+/** What an API has to know of its issuer. Only `issuer` is required. */
+export interface ResourceOptions {
+  /** URL of the Latchkey, or of another OAuth server, that issues the tokens: their `iss`, exactly. */
+  readonly issuer: string;
+  /** Who this API is in `aud`; one of them must be there. Default: `resource`, else the issuer. */
+  readonly audience?: string | readonly string[];
+  /** URL of this API, for its metadata (RFC 9728) and the challenge that points to it. Default: none is published. */
+  readonly resource?: string;
+  /** What the metadata says beyond that. */
+  readonly metadata?: { readonly name?: string; readonly documentation?: string; readonly scopes?: readonly string[] };
+  /** Where the issuer's keys are. Default: what its metadata says. */
+  readonly jwksUrl?: string;
+  /** Algorithms that are allowed: ES256, EdDSA, RS256 and PS256 by default. */
+  readonly algorithms?: readonly JwsAlgorithm[];
+  /** Allowed `typ` of tokens. Default `["at+jwt"]`. */
+  readonly types?: readonly string[];
+  /** How far clocks may be apart, in seconds: 5 by default, 60 at most. */
+  readonly toleranceSeconds?: number;
+  readonly revocation?: {
+    /** How often a status list that tokens name is looked at while requests arrive. Default `"500ms"`. */
+    readonly poll?: string;
+    /** How long the last list counts while the issuer does not answer; after it nobody is let in (503). Default `"1m"`. */
+    readonly keep?: string;
+    /** Origins that may serve lists beside the issuer: `["https://status.example.com"]`. */
+    readonly origins?: readonly string[];
+  };
+  /** What roles may do, for rules with a `permission`: `{ editor: ["posts:delete"] }`. */
+  readonly permissions?: Readonly<Record<string, readonly string[]>>;
+  /** Further methods beside the issuer's, as in `createLatchkey`. */
+  readonly methods?: readonly MethodFactory[];
+  readonly limits?: Pick<LimitOptions, "credentialAddress" | "credential" | "roles" | "ipv6Bits">;
+  /** Shared counters of several nodes. Default: memory of this one. */
+  readonly ephemeral?: Ephemeral;
+  readonly trustProxy?: readonly string[];
+  readonly cache?: { readonly entries?: number; readonly seconds?: number };
+  readonly clock?: Clock;
+  /** Told of every refusal, for a log. Must not throw. */
+  readonly onDecision?: (event: DecisionEvent) => void;
+  /** Told of every fault, for a log; with the id of the request that was answered 503 by it. */
+  readonly onFault?: (error: unknown, requestId?: string) => void;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** The options, checked and completed. */
+export interface ResourceSettings {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly resource: string | undefined;
+  readonly metadata: NonNullable<ResourceOptions["metadata"]>;
+  readonly jwksUrl: string | undefined;
+  readonly algorithms: readonly JwsAlgorithm[];
+  readonly types: readonly string[];
+  readonly toleranceMs: number;
+  readonly pollMs: number;
+  readonly keepMs: number;
+  readonly listOrigins: ReadonlySet<string>;
+  readonly permissions: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly methods: readonly MethodFactory[];
+  readonly limits: LimitSettings;
+  readonly ephemeral: Ephemeral | undefined;
+  readonly trustProxy: readonly string[];
+  readonly cacheEntries: number;
+  readonly cacheMs: number;
+  readonly clock: Clock;
+  readonly onDecision: ((event: DecisionEvent) => void) | undefined;
+  readonly onFault: (error: unknown, requestId?: string) => void;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
+export function readResourceOptions(options: ResourceOptions): ResourceSettings {
+  const { onFault } = options;
+  const issuer = checkUrl("issuer", options.issuer, '"https://auth.example.com"').replace(/\/$/, "");
+  const resource = options.resource === undefined ? undefined : checkUrl("resource", options.resource, '"https://api.example.com"');
+  const origins = (options.revocation?.origins ?? []).map(
+    (url) => new URL(checkUrl("revocation.origins", url, '["https://status.example.com"]')).origin,
+  );
+  return {
+    issuer,
+    resource,
+    audiences: checkAudiences(options.audience ?? resource ?? issuer),
+    metadata: checkMetadata(options.metadata ?? {}),
+    jwksUrl:
+      options.jwksUrl === undefined ? undefined : checkUrl("jwksUrl", options.jwksUrl, '"https://auth.example.com/.well-known/jwks.json"'),
+    algorithms: checkAlgorithms(options.algorithms ?? ["ES256", "EdDSA", "RS256", "PS256"]),
+    types: (options.types ?? ["at+jwt"]).map((type) => type.toLowerCase().replace(/^application\//, "")),
+    toleranceMs: checkWhole("toleranceSeconds", options.toleranceSeconds ?? 5, 0, 60) * 1_000,
+    pollMs: checkSpan("revocation.poll", options.revocation?.poll ?? "500ms", 50, 3_600_000),
+    keepMs: checkSpan("revocation.keep", options.revocation?.keep ?? "1m", 1_000, 86_400_000),
+    listOrigins: new Set([new URL(issuer).origin, ...origins]),
+    permissions: new Map(Object.entries(options.permissions ?? {}).map(([role, list]) => [role, new Set(list)])),
+    methods: options.methods ?? [],
+    limits: readLimitOptions(options.limits),
+    ephemeral: options.ephemeral,
+    trustProxy: options.trustProxy ?? [],
+    cacheEntries: checkWhole("cache.entries", options.cache?.entries ?? 20_000, 1, 10_000_000),
+    cacheMs: checkWhole("cache.seconds", options.cache?.seconds ?? 300, 1, 86_400) * 1_000,
+    clock: options.clock ?? systemClock,
+    onDecision: options.onDecision,
+    onFault: (error, requestId) => {
+      try {
+        onFault?.(error, requestId);
+      } catch {
+        // A log that fails must not change what a client is answered.
+      }
+    },
+    onWarning: options.onWarning ?? ((message) => process.emitWarning(message, "LatchkeyWarning")),
+  };
+}
+
+function checkUrl(option: string, url: string, example: string): string {
+  const good = typeof url === "string" && isSafeUrl(url) && new URL(url).search === "" && new URL(url).hash === "";
+  if (good) return url;
+  throw new OptionFault(option, { got: url, allowed: "an https URL without query and fragment, or http on loopback", example });
+}
+
+function checkAudiences(audience: string | readonly string[]): readonly string[] {
+  const list = typeof audience === "string" ? [audience] : audience;
+  if (Array.isArray(list) && list.length > 0 && list.every((one) => typeof one === "string" && one !== "")) return list;
+  throw new OptionFault("audience", { got: audience, allowed: "at least one text", example: '"https://api.example.com"' });
+}
+
+function checkMetadata(metadata: NonNullable<ResourceOptions["metadata"]>): NonNullable<ResourceOptions["metadata"]> {
+  for (const scope of metadata.scopes ?? [])
+    if (typeof scope !== "string" || !isScopeToken(scope))
+      throw new OptionFault("metadata.scopes", { got: scope, allowed: scopeForm, example: '["posts:read"]' });
+  return metadata;
+}
+
+function checkAlgorithms(algorithms: readonly JwsAlgorithm[]): readonly JwsAlgorithm[] {
+  for (const name of algorithms)
+    if (!isJwsAlgorithm(name) || isSymmetric(name))
+      throw new OptionFault("algorithms", {
+        got: name,
+        allowed: jwsAlgorithms.filter((one) => !isSymmetric(one)).join(", "),
+        example: '["ES256"]',
+      });
+  return algorithms;
+}
+
+function checkSpan(option: string, text: string, least: number, most: number): number {
+  const span = typeof text === "string" ? parseDuration(text) : undefined;
+  if (span !== undefined && span >= least && span <= most) return span;
+  throw new OptionFault(option, { got: text, allowed: `${durationForm}, from ${least}ms to ${most}ms`, example: '"1s"' });
+}
+
+function checkWhole(option: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new OptionFault(option, { got: value, allowed: `a whole number from ${least} to ${most}`, example: String(least) });
+}
