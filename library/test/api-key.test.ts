@@ -1,7 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLatchkey, type Latchkey, type RequestView, type Store } from "latchkey";
+import { kysely } from "latchkey/kysely";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
+import { postgresDialect, sqliteDialect } from "./dialects.ts";
 import { clearPostgres, describeWithPostgres, emptyPostgres } from "./services.ts";
 
 /** A request as an adapter would present it. */
@@ -33,6 +35,36 @@ describeWithPostgres("API keys on PostgreSQL", () => {
   apiKeyTests(async () => {
     await clearPostgres(url);
     return postgres(url);
+  });
+});
+
+describe("API keys on a Kysely dialect of SQLite", () => {
+  apiKeyTests(() => kysely(sqliteDialect(":memory:")));
+});
+
+describeWithPostgres("API keys on a Kysely dialect of PostgreSQL", () => {
+  let url: string;
+  beforeAll(async () => void (url = await emptyPostgres()));
+  apiKeyTests(async () => {
+    await clearPostgres(url);
+    return kysely(postgresDialect(url, Number));
+  });
+
+  test("a key that is revoked on one node is refused on the other, which looks twice a second", async () => {
+    await clearPostgres(url);
+    const open = () =>
+      createLatchkey({
+        issuer: "http://localhost:3000",
+        store: kysely(postgresDialect(url, Number)),
+        secret: "a test secret of at least 32 bytes",
+      });
+    const [one, other] = await Promise.all([open(), open()]);
+    const { key, record } = await one.apiKeys.issue({ name: "ci" });
+    const seen = async () => (await other.check(request({ "x-api-key": key }), other.rule())).allowed;
+    expect(await seen()).toBe(true);
+    await one.apiKeys.revoke(record.id);
+    await expect.poll(seen, { timeout: 5_000 }).toBe(false);
+    await Promise.all([one.close(), other.close()]);
   });
 });
 

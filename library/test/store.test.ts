@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type Dialect, MysqlDialect } from "kysely";
+import { kysely } from "latchkey/kysely";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { storeSuite } from "../src/testing/suites/index.ts";
+import { postgresDialect, sqliteDialect } from "./dialects.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 describe("the store on SQLite", () => {
@@ -25,4 +28,45 @@ describeWithPostgres("the store on PostgreSQL", () => {
     };
   });
   test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
+});
+
+describe("the store on a Kysely dialect of SQLite", () => {
+  const suite = storeSuite(() => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+    return { open: () => kysely(sqliteDialect(join(folder, "a.db"))), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  });
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
+
+  test("refuses what is no dialect, and one whose SQL is not spoken here", () => {
+    expect(() => kysely({} as Dialect)).toThrow(/dialect/);
+    expect(() => kysely(new MysqlDialect({ pool: {} as never }))).toThrow(/^sql: .*MysqlAdapter.*sqlite or postgres/s);
+    expect(() => kysely(new MysqlDialect({ pool: {} as never }), { sql: "mysql" as "sqlite" })).toThrow(/sqlite or postgres/);
+  });
+});
+
+describeWithPostgres("the store on a Kysely dialect of PostgreSQL", () => {
+  const suite = storeSuite(async () => {
+    const url = await emptyPostgres();
+    return { open: () => kysely(postgresDialect(url, Number)), remove: () => undefined };
+  });
+  test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
+
+  test("refuses a driver that answers whole numbers as texts", async () => {
+    const store = kysely(postgresDialect(await emptyPostgres(), String));
+    await expect(store.migrate([])).rejects.toThrow(/bigint as string.*setTypeParser\(20/s);
+    await store.close();
+  });
+
+  test("commits nothing of a job that overlooked a failed statement", async () => {
+    const store = kysely(postgresDialect(await emptyPostgres(), Number));
+    const job = store.write<never, void>(async (transaction) => {
+      await transaction.schema.createTable("half").addColumn("id", "text").execute();
+      await transaction.schema
+        .dropTable("nothing")
+        .execute()
+        .catch(() => undefined);
+    });
+    await expect(job).rejects.toMatchObject({ code: "LATCHKEY_STORE_UNAVAILABLE" });
+    await store.close();
+  });
 });

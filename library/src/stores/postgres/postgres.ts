@@ -1,13 +1,11 @@
 import { type Compilable, type Kysely, sql } from "kysely";
 import { type Store, systemClock } from "../../contracts/index.ts";
-import { applyMissing, migrationNames } from "../sql/index.ts";
+import { announceOnPostgres, applyMissing, changeChannel, lockMigrationsOnPostgres, migrationNames } from "../sql/index.ts";
 import { type Connections, createConnections } from "./connections.ts";
 import { isOutdatedPlan } from "./errors.ts";
 import { createListener } from "./listener.ts";
 import { type PostgresConnection, type PostgresOptions, readOptions } from "./options.ts";
 import { kyselyOver, transact } from "./transaction.ts";
-
-const channel = "latchkey_change";
 
 /**
  * A store in a PostgreSQL database, given by URL or in parts; several nodes may share it. Connects when first used. Jobs run
@@ -18,7 +16,7 @@ export function postgres(connection: string | PostgresConnection, options: Postg
   const settings = readOptions(connection, options);
   const { giveUpMs, onFault } = settings;
   const connections = createConnections(settings);
-  const listener = createListener({ client: settings.pool, channel, onFault });
+  const listener = createListener({ client: settings.pool, channel: changeChannel, onFault });
   const reading = kyselyOver(connections, giveUpMs);
   let statements = 0;
 
@@ -32,7 +30,7 @@ export function postgres(connection: string | PostgresConnection, options: Postg
       if (await isUpToDate(reading, migrationNames(sets))) return;
       await transact(connections, undefined, async (transaction) => {
         await sql`set local statement_timeout = 0`.execute(transaction);
-        await sql`select pg_advisory_xact_lock(hashtextextended('latchkey_migration ' || current_schema(), 0))`.execute(transaction);
+        await lockMigrationsOnPostgres(transaction);
         // A table that is in use is waited for; but not so long that those who wait behind us notice.
         await sql`set local lock_timeout = '3s'`.execute(transaction);
         await applyMissing(transaction, sets, systemClock.now());
@@ -40,12 +38,7 @@ export function postgres(connection: string | PostgresConnection, options: Postg
     },
     committedElsewhere: () => undefined,
     onCommit: listener.onCommit,
-    async announce(transaction) {
-      // The lock is held until the commit: whoever announces next sees what this transaction wrote.
-      await sql`select pg_advisory_xact_lock(hashtextextended('latchkey_change ' || current_schema(), 0)), pg_notify(${channel}, '')`.execute(
-        transaction,
-      );
-    },
+    announce: announceOnPostgres,
     async ping() {
       const taken = await connections.take(giveUpMs);
       try {

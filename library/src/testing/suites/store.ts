@@ -105,7 +105,8 @@ const writes: Readonly<Record<string, StoreCheck>> = {
   async "finishes when jobs lock the same rows in different orders"(one, other) {
     await add(one, "a");
     await add(one, "b");
-    await together(16, (number) =>
+    // Few: PostgreSQL looks for a deadlock only after a second, and ends one job each time.
+    await together(6, (number) =>
       (number % 2 === 0 ? one : other).write<Tables, void>(async (transaction) => {
         for (const id of number % 2 === 0 ? ["a", "b"] : ["b", "a"]) {
           await transaction
@@ -118,7 +119,7 @@ const writes: Readonly<Record<string, StoreCheck>> = {
     );
     assert.deepEqual(
       (await rows(one)).map(({ count }) => count),
-      [16, 16],
+      [6, 6],
     );
   },
 };
