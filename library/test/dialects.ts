@@ -12,5 +12,5 @@ export const sqliteDialect = (file: string): Dialect => {
 /** `parse` reads whole numbers and sums, which the driver leaves as texts otherwise. */
 export const postgresDialect = (connectionString: string, parse: (text: string) => unknown): Dialect => {
   const getTypeParser = (oid: number) => (oid === 20 || oid === 1700 ? parse : (types.getTypeParser as (oid: number) => unknown)(oid));
-  return new PostgresDialect({ pool: new Pool({ connectionString, types: { getTypeParser } as never }) });
+  return new PostgresDialect({ pool: new Pool({ connectionString, types: { getTypeParser } }) });
 };
