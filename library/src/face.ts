@@ -2,6 +2,7 @@ import type { Roles, Users } from "./accounts/index.ts";
 import type { DecisionEvent, Gate } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
 import type { Tokens } from "./methods/jwt/index.ts";
+import type { Clients } from "./methods/oauth/server/index.ts";
 import type { SigningKeys } from "./signing-keys/index.ts";
 import type { AuditLog } from "./policies/audit/index.ts";
 import type { Sessions } from "./methods/session/index.ts";
@@ -14,6 +15,8 @@ export interface Latchkey extends Gate {
   readonly roles: Roles;
   readonly apiKeys: ApiKeys;
   readonly tokens: Tokens;
+  /** OAuth clients. */
+  readonly clients: Clients;
   readonly signingKeys: SigningKeys;
   /** What was done and what was refused. */
   readonly audit: AuditLog;

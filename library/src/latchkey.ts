@@ -6,6 +6,7 @@ import { answerFetch } from "./frameworks/fetch/index.ts";
 import { createGuard } from "./guard/index.ts";
 import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
+import { accessTokenTables, clientTables } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressPolicy } from "./policies/address/index.ts";
@@ -24,6 +25,7 @@ import {
   wireAccounts,
   wireApiKeys,
   wireBasic,
+  wireOAuth,
   wirePages,
   wireSessions,
   wireTokens,
@@ -40,6 +42,8 @@ const tables = [
   statusListTables,
   jwtTables,
   refreshTables,
+  clientTables,
+  accessTokenTables,
 ];
 
 /**
@@ -62,12 +66,19 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     checkSource: (view) => session.csrf.check(view, undefined),
     authenticate: (view) => checkAny(view, anyRule),
   });
+  const oauth = wireOAuth({
+    ...house,
+    tokens: tokenRooms,
+    ownerState: accounts.stateOf,
+    sessionStands: async (id) => (await session.sessions.find(id)) !== undefined,
+  });
   await tokenRooms.start();
   const methods = [
     keys.method,
     ...wireBasic(settings, accounts),
     session.method,
     tokenRooms.method,
+    oauth.method,
     ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
 
@@ -93,7 +104,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
   const people = wireAccountEndpoints(settings, accounts, session);
-  const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...people];
+  const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
   const handle = createRouter({
     endpoints: wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,
@@ -108,6 +119,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     roles: accounts.roles,
     apiKeys: keys.apiKeys,
     tokens: tokenRooms.tokens,
+    clients: oauth.clients,
     signingKeys: tokenRooms.signingKeys,
     audit: audit.log,
     sessions: session.sessions,

@@ -14,7 +14,7 @@ export interface Answer {
 
 /** One HTTP endpoint of a room: data, from which routing, `Allow`, guarding and the reference are made. */
 export interface Endpoint {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** `/keys/:id/rotate`. */
   readonly path: string;
   /** What the caller must be; undefined: anyone may call. */

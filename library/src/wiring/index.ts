@@ -6,3 +6,4 @@ export { buildHouse, type House } from "./house.ts";
 export { type TokenRooms, tokenSource, wireTokens } from "./tokens.ts";
 export { wireApiKeys } from "./api-keys.ts";
 export { wirePages } from "./pages.ts";
+export { type OAuthRooms, wireOAuth } from "./oauth.ts";

@@ -2,6 +2,10 @@
 import { auditList } from "./audit-list.ts";
 import { auditTail } from "./audit-tail.ts";
 import { auditVerify } from "./audit-verify.ts";
+import { clientCreate } from "./client-create.ts";
+import { clientDelete } from "./client-delete.ts";
+import { clientList } from "./client-list.ts";
+import { clientRotateSecret } from "./client-rotate-secret.ts";
 import type { Command } from "./command.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
@@ -49,6 +53,10 @@ export const commands: readonly Command[] = [
   keyRevoke,
   keyRotate,
   keyImport,
+  clientCreate,
+  clientList,
+  clientDelete,
+  clientRotateSecret,
   sessionList,
   sessionRevoke,
   tokenRevoke,

@@ -13,4 +13,6 @@ export { jwtRefusals } from "./refusals.ts";
 export { createRevocations, positionOf, type Revocations } from "./revocations.ts";
 export { jwtTables } from "./table.ts";
 export { createTokens, type RevokeTokens, type Tokens } from "./tokens.ts";
+export { createRemoteKeys } from "./remote-keys.ts";
+export { chooseKey, keysOfSet } from "./jwk-set.ts";
 export { type TrustedIssuer, verifyJwt } from "./verify.ts";

@@ -41,6 +41,10 @@ export interface TokenOptions {
   readonly authenticatedAt?: number;
   /** The person itself holds it, so that scopes do not apply: an app of one's own. */
   readonly inPerson?: boolean;
+  /** What it is bound to (RFC 7800 `cnf`): whoever presents it must prove that key. */
+  readonly confirmation?: Readonly<Record<string, string>>;
+  /** Who acts for the subject (RFC 8693 s.4.1 `act`). */
+  readonly actor?: JsonObject;
   /** Further claims. They are readable by everybody who sees the token: no secrets. */
   readonly claims?: JsonObject;
 }
@@ -138,6 +142,8 @@ function sign(
     auth_time: secondsOf(options.authenticatedAt ?? principal?.authenticatedAt),
     amr: nonEmpty(options.amr ?? principal?.assurance.amr),
     acr: options.acr ?? principal?.assurance.acr,
+    cnf: options.confirmation,
+    act: options.actor,
     status: parts.lists.reference(position),
   };
   return { token: signJws(claims, "at+jwt", key), id, expiresAt: Math.min(expiresAt, claims.exp * 1_000), scopes };

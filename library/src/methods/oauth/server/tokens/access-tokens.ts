@@ -1,0 +1,93 @@
+import { isPromise, type Clock, type MaybePromise } from "../../../../contracts/index.ts";
+import type { Kysely } from "kysely";
+import type { JsonObject } from "../../../../primitives/index.ts";
+import type { Client } from "../clients/index.ts";
+
+/** What an access token shall say. Everything in it has been judged before. */
+export interface AccessTokenFacts {
+  readonly client: Client;
+  /** A user, or for `client` the client itself. */
+  readonly subject: string;
+  readonly kind: "user" | "client";
+  readonly scopes: readonly string[];
+  /** Where it is for (RFC 8707); empty: the default audience. */
+  readonly resources: readonly string[];
+  /** Of a client its own; of a user those that this client may use in its name. */
+  readonly roles: readonly string[];
+  readonly grantId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly authenticatedAt?: number | undefined;
+  readonly acr?: string | undefined;
+  readonly amr?: readonly string[] | undefined;
+  /** What it is bound to (RFC 7800): `{ jkt }` or `{ "x5t#S256" }`. */
+  readonly confirmation?: Readonly<Record<string, string>> | undefined;
+  /** Who acts for the subject (RFC 8693 s.4.1). */
+  readonly actor?: JsonObject | undefined;
+}
+
+/** An access token for one answer. */
+export interface IssuedAccessToken {
+  readonly token: string;
+  readonly id: string;
+  readonly expiresAt: number;
+  /** Makes it durable, where it has a row: in the transaction of what it comes of. */
+  readonly write: (<Tables>(transaction: Kysely<Tables>) => Promise<void>) | undefined;
+}
+
+export type IssueAccessToken = (facts: AccessTokenFacts) => MaybePromise<IssuedAccessToken>;
+
+/** A signed token, made elsewhere. */
+export interface JwtRequest {
+  readonly subject: string;
+  readonly kind: "user" | "client";
+  readonly audience?: readonly string[] | string;
+  readonly scopes: readonly string[];
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  readonly grantId?: string;
+  readonly sessionId?: string;
+  readonly authenticatedAt?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly confirmation?: Readonly<Record<string, string>>;
+  readonly actor?: JsonObject;
+}
+
+export interface AccessTokenParts {
+  readonly clock: Clock;
+  readonly issueJwt: (request: JwtRequest) => MaybePromise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>;
+  readonly issueOpaque: IssueAccessToken;
+}
+
+/** Makes access tokens in the form that the client is registered for. */
+export function createIssueAccessToken({ issueJwt, issueOpaque }: AccessTokenParts): IssueAccessToken {
+  return (facts) => {
+    if (facts.client.tokenFormat === "opaque") return issueOpaque(facts);
+    const issued = issueJwt(jwtRequest(facts));
+    return isPromise(issued) ? issued.then(durable) : durable(issued);
+  };
+}
+
+function jwtRequest(facts: AccessTokenFacts): JwtRequest {
+  const { client, resources, grantId, sessionId, authenticatedAt, acr, amr, confirmation, actor } = facts;
+  return {
+    subject: facts.subject,
+    kind: facts.kind,
+    scopes: facts.scopes,
+    clientId: client.id,
+    ...(resources.length === 0 ? {} : { audience: resources.length === 1 ? resources[0]! : resources }),
+    roles: facts.roles,
+    ...(grantId === undefined ? {} : { grantId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
+    ...(acr === undefined ? {} : { acr }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(confirmation === undefined ? {} : { confirmation }),
+    ...(actor === undefined ? {} : { actor }),
+  };
+}
+
+/** A signed token needs no row. */
+function durable({ token, id, expiresAt }: { readonly token: string; readonly id: string; readonly expiresAt: number }): IssuedAccessToken {
+  return { token, id, expiresAt, write: undefined };
+}

@@ -1,0 +1,12 @@
+/** Access tokens of the authorization server: signed ones, made elsewhere, and opaque ones, kept here. */
+export {
+  type AccessTokenFacts,
+  createIssueAccessToken,
+  type IssueAccessToken,
+  type IssuedAccessToken,
+  type JwtRequest,
+} from "./access-tokens.ts";
+export { opaqueTokenMethod } from "./method.ts";
+export { createOpaqueTokens, opaqueTokenPrefix, type OpaqueTokens, type OwnerState } from "./opaque.ts";
+export { opaqueTokenRefusals } from "./refusals.ts";
+export { accessTokenTables } from "./table.ts";

@@ -1,0 +1,264 @@
+import type { Kysely } from "kysely";
+import {
+  type ActedBy,
+  type AuditTrail,
+  type Clock,
+  Fault,
+  isPromise,
+  type MaybePromise,
+  type Principal,
+  principal,
+  type Refusal,
+  type Store,
+  type Verified,
+} from "../../../../contracts/index.ts";
+import { inspectToken, type JsonObject, newId, newToken, sha256 } from "../../../../primitives/index.ts";
+import type { AccessTokenFacts, IssueAccessToken } from "./access-tokens.ts";
+import { opaqueTokenRefusals } from "./refusals.ts";
+import {
+  type AccessTokenRow,
+  type AccessTokenTables,
+  createInsertAccessToken,
+  deleteAccessToken,
+  findAccessToken,
+  pruneAccessTokens,
+} from "./table.ts";
+
+/** First part of every opaque access token. */
+export const opaqueTokenPrefix = "lka";
+
+/** Whether the owner of a token may act, and what it is: asked of the accounts. */
+export type OwnerState =
+  | { readonly state: "active"; readonly roles: readonly string[]; readonly passwordChangedAt: number | undefined }
+  | { readonly state: "disabled" }
+  | { readonly state: "unknown" };
+
+export interface OpaqueTokenParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly issuer: string;
+  readonly environment: string;
+  /** Where a token is for when nothing is asked for: this API. */
+  readonly audience: string;
+  readonly lifeMs: number;
+  readonly cacheMs: number;
+  readonly trail: AuditTrail;
+  readonly change: (changedIds: readonly string[], job: (transaction: Kysely<AccessTokenTables>) => Promise<boolean>) => Promise<boolean>;
+  /** What was revoked as a whole: a subject, client, session or grant. The same cut-offs as for signed tokens. */
+  readonly revocations: {
+    reasonFor(token: {
+      readonly id: string;
+      readonly issuedAt: number;
+      readonly names: readonly (string | undefined)[];
+    }): string | undefined;
+    leastIssuedAt(names: readonly (string | undefined)[]): number;
+    readonly loading: Promise<void> | undefined;
+  };
+  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** Whether the session or grant behind a token stands. */
+  readonly stands: (id: string) => MaybePromise<boolean>;
+  /** False: nobody knows what was revoked elsewhere. */
+  readonly live: (at: number) => boolean;
+}
+
+/** Opaque access tokens: references that only we understand (RFC 6749 s.1.4). */
+export interface OpaqueTokens {
+  readonly issue: IssueAccessToken;
+  /** Judges one; `audience` undefined: whichever it is for, as introspection asks. */
+  verify(token: string, at: number, audience: string | undefined): MaybePromise<Verified | Refusal>;
+  /** Ends one that this client holds. False: there was nothing to end. */
+  revoke(token: string, clientId: string, by: ActedBy): Promise<boolean>;
+}
+
+interface StoredFacts {
+  readonly roles?: readonly string[];
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly authenticatedAt?: number;
+  readonly cnf?: Readonly<Record<string, string>>;
+  readonly act?: JsonObject;
+}
+
+const pruneEvery = 64;
+
+export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
+  const { store, clock } = parts;
+  const find = findAccessToken(store);
+  const insert = createInsertAccessToken(store);
+  let issued = 0;
+  return {
+    issue(facts) {
+      const token = newToken({ prefix: opaqueTokenPrefix, environment: parts.environment });
+      const row = rowOf(facts, token, parts);
+      issued += 1;
+      const prunes = issued % pruneEvery === 0;
+      return {
+        token,
+        id: row.id,
+        expiresAt: row.expires_at,
+        async write(transaction) {
+          await insert(transaction, row);
+          if (prunes) await pruneAccessTokens(transaction, row.created_at);
+        },
+      };
+    },
+    verify(token, at, audience) {
+      if (inspectToken(token, opaqueTokenPrefix) !== "sound") return opaqueTokenRefusals.damaged({ detail: "wrong form or checksum" });
+      const { loading } = parts.revocations;
+      const look = () => after(find(sha256(token)), ([row]) => judge(row, at, audience, parts));
+      return loading === undefined ? look() : loading.then(look);
+    },
+    async revoke(token, clientId, by) {
+      if (inspectToken(token, opaqueTokenPrefix) !== "sound") return false;
+      const digest = sha256(token);
+      const [row] = await find(digest);
+      if (row === undefined || row.client_id !== clientId) return false;
+      return parts.change([row.id], async (transaction) => {
+        if (!(await deleteAccessToken(transaction, digest))) return false;
+        const told = { action: "token.revoked", outcome: "done", credentialId: row.id, detail: undefined } as const;
+        await parts.trail.record(transaction, { ...told, ...by, subject: row.subject });
+        return true;
+      });
+    },
+  };
+}
+
+function rowOf(facts: AccessTokenFacts, token: string, parts: OpaqueTokenParts): AccessTokenRow {
+  const { client, subject, kind, grantId, sessionId, resources } = facts;
+  const names = [subject, client.id, sessionId, grantId];
+  // Past every cut-off, as a signed token would be, also within the second of a revocation.
+  const at = Math.max(parts.clock.now(), parts.revocations.leastIssuedAt(names) * 1_000);
+  const stored: StoredFacts = {
+    ...(facts.roles.length === 0 ? {} : { roles: facts.roles }),
+    ...(facts.acr === undefined ? {} : { acr: facts.acr }),
+    ...(facts.amr === undefined ? {} : { amr: facts.amr }),
+    ...(facts.authenticatedAt === undefined ? {} : { authenticatedAt: facts.authenticatedAt }),
+    ...(facts.confirmation === undefined ? {} : { cnf: facts.confirmation }),
+    ...(facts.actor === undefined ? {} : { act: facts.actor }),
+  };
+  return {
+    digest: sha256(token),
+    id: newId("tok", parts.clock.now()),
+    client_id: client.id,
+    subject,
+    kind,
+    scope: facts.scopes.join(" "),
+    audience: JSON.stringify(resources.length === 0 ? [parts.audience] : resources),
+    grant_id: grantId ?? null,
+    session_id: sessionId ?? null,
+    facts: JSON.stringify(stored),
+    created_at: at,
+    expires_at: at + parts.lifeMs,
+  };
+}
+
+function judge(
+  row: AccessTokenRow | undefined,
+  at: number,
+  audience: string | undefined,
+  parts: OpaqueTokenParts,
+): MaybePromise<Verified | Refusal> {
+  if (row === undefined) return opaqueTokenRefusals.unknown({ detail: "never issued, revoked, or over for long" });
+  if (!parts.live(at)) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The feed of changes is silent: what was revoked is not known.");
+  if (at >= row.expires_at)
+    return opaqueTokenRefusals.expired({ detail: `${row.id} expired at ${new Date(row.expires_at).toISOString()}` });
+  const audiences = JSON.parse(row.audience) as string[];
+  if (audience !== undefined && !audiences.includes(audience))
+    return opaqueTokenRefusals["wrong-audience"]({ detail: `${row.id} is for ${audiences.join(", ")}` });
+  const [sessionId, grantId] = [row.session_id ?? undefined, row.grant_id ?? undefined];
+  const names = [row.subject, row.client_id, sessionId, grantId];
+  const reason = parts.revocations.reasonFor({ id: row.id, issuedAt: row.created_at, names });
+  if (reason !== undefined) return opaqueTokenRefusals.revoked({ detail: reason });
+  return after(allStand([sessionId, grantId], parts), (stand) => {
+    if (!stand) return opaqueTokenRefusals["source-ended"]({ detail: `the session or grant behind ${row.id} has ended` });
+    if (row.kind !== "user") return verified(row, audiences, undefined, at, parts);
+    return after(parts.ownerState(row.subject), (owner) => judgeOwner(row, audiences, owner, at, parts));
+  });
+}
+
+function judgeOwner(
+  row: AccessTokenRow,
+  audiences: readonly string[],
+  owner: OwnerState,
+  at: number,
+  parts: OpaqueTokenParts,
+): Verified | Refusal {
+  if (owner.state === "unknown") return opaqueTokenRefusals["owner-gone"]({ detail: `subject ${row.subject} does not exist` });
+  if (owner.state === "disabled") return opaqueTokenRefusals["owner-disabled"]({ detail: `subject ${row.subject} is disabled` });
+  if (owner.passwordChangedAt !== undefined && row.created_at <= owner.passwordChangedAt)
+    return opaqueTokenRefusals.revoked({ detail: `the password of ${row.subject} was changed after the token was issued` });
+  return verified(row, audiences, owner.roles, at, parts);
+}
+
+/** `ownRoles`: what the owner still is; undefined: the client acts in its own name, with its own roles. */
+function verified(
+  row: AccessTokenRow,
+  audiences: readonly string[],
+  ownRoles: readonly string[] | undefined,
+  at: number,
+  parts: OpaqueTokenParts,
+): Verified {
+  const facts = JSON.parse(row.facts) as StoredFacts;
+  const { roles = [] } = facts;
+  return {
+    principal: principalOf(row, audiences, facts, ownRoles === undefined ? roles : roles.filter((role) => ownRoles.includes(role)), parts),
+    sessionId: row.session_id ?? undefined,
+    grantId: row.grant_id ?? undefined,
+    cacheUntil: Math.min(at + parts.cacheMs, row.expires_at),
+    allowedAddresses: undefined,
+    rateLimit: undefined,
+  };
+}
+
+function principalOf(
+  row: AccessTokenRow,
+  audiences: readonly string[],
+  facts: StoredFacts,
+  roles: readonly string[],
+  { issuer }: OpaqueTokenParts,
+): Principal {
+  const scopes = row.scope === "" ? [] : row.scope.split(" ");
+  return principal({
+    subject: row.subject,
+    kind: row.kind as Principal["kind"],
+    method: "opaque-token",
+    credentialId: row.id,
+    scopes,
+    roles,
+    authenticatedAt: facts.authenticatedAt ?? row.created_at,
+    expiresAt: row.expires_at,
+    assurance: { acr: facts.acr, amr: facts.amr ?? [] },
+    confirmation: facts.cnf,
+    // The same names as in a signed token, so that whoever reads claims need not know which it was.
+    claims: {
+      iss: issuer,
+      sub: row.subject,
+      aud: audiences.length === 1 ? audiences[0]! : audiences,
+      client_id: row.client_id,
+      scope: row.scope,
+      iat: Math.floor(row.created_at / 1_000),
+      exp: Math.floor(row.expires_at / 1_000),
+      jti: row.id,
+      ...(row.kind === "user" ? {} : { sub_kind: row.kind }),
+      ...(row.session_id === null ? {} : { sid: row.session_id }),
+      ...(row.grant_id === null ? {} : { grant_id: row.grant_id }),
+      ...(roles.length === 0 ? {} : { roles }),
+      ...(facts.authenticatedAt === undefined ? {} : { auth_time: Math.floor(facts.authenticatedAt / 1_000) }),
+      ...(facts.acr === undefined ? {} : { acr: facts.acr }),
+      ...(facts.amr === undefined ? {} : { amr: facts.amr }),
+      ...(facts.cnf === undefined ? {} : { cnf: facts.cnf }),
+      ...(facts.act === undefined ? {} : { act: facts.act }),
+    },
+  });
+}
+
+function allStand(ids: readonly (string | undefined)[], parts: OpaqueTokenParts): MaybePromise<boolean> {
+  const [first, ...rest] = ids.filter((id) => id !== undefined);
+  if (first === undefined) return true;
+  return after(parts.stands(first), (stands) => stands && allStand(rest, parts));
+}
+
+/** Goes on at once where the value is there. */
+function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return isPromise(value) ? value.then(next) : next(value);
+}

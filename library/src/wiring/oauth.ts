@@ -1,0 +1,116 @@
+import { type Endpoint, type MaybePromise, type Method } from "../contracts/index.ts";
+import { crossOrigin } from "../http/index.ts";
+import type { OwnerState } from "../methods/jwt/index.ts";
+import {
+  type Binding,
+  type ClientAuthentication,
+  clientCredentials,
+  type Clients,
+  clientSecretBasic,
+  clientSecretPost,
+  type ClientSource,
+  composeMetadata,
+  createAuthenticateClient,
+  createClientRegistry,
+  createClients,
+  createIssueAccessToken,
+  createOpaqueTokens,
+  type Described,
+  type Grant,
+  metadataEndpoints,
+  noAuthentication,
+  opaqueTokenMethod,
+  privateKeyJwt,
+  tokenEndpoint,
+} from "../methods/oauth/server/index.ts";
+import { createClientKeys } from "./client-keys.ts";
+import type { House } from "./house.ts";
+import type { TokenRooms } from "./tokens.ts";
+
+interface OAuthWiring extends House {
+  readonly tokens: TokenRooms;
+  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** Whether a session stands. */
+  readonly sessionStands: (id: string) => MaybePromise<boolean>;
+}
+
+/** What the other rooms get of the authorization server. */
+export interface OAuthRooms {
+  readonly clients: Clients;
+  readonly method: Method;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Puts the authorization server together: clients, their ways to prove themselves, grants, endpoints, and what the metadata says of them. */
+export function wireOAuth(given: OAuthWiring): OAuthRooms {
+  const { settings, ephemeral, changes, change, trail, tokens } = given;
+  const { store, clock, issuer, environment, jwt, onFault } = settings;
+  const audiences = [jwt.audience, ...jwt.audiences];
+  const sources: readonly ClientSource[] = [];
+  const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources });
+  changes.listen(registry.changed);
+
+  const ways: readonly ClientAuthentication[] = [
+    clientSecretBasic(),
+    clientSecretPost(),
+    privateKeyJwt({ issuer, tokenEndpoint: `${issuer}/oauth/token`, ephemeral, findKey: createClientKeys({ clock, onFault }) }),
+    noAuthentication(),
+  ];
+  const opaque = createOpaqueTokens({
+    store,
+    clock,
+    issuer,
+    environment,
+    audience: jwt.audience,
+    lifeMs: jwt.defaultMs,
+    cacheMs: settings.cacheMs,
+    trail,
+    change,
+    revocations: tokens.revocations,
+    ownerState: given.ownerState,
+    stands: (id) => (id.startsWith("ses_") ? given.sessionStands(id) : tokens.families.stands(id)),
+    live: (at) => changes.live(at),
+  });
+  const issue = createIssueAccessToken({ clock, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
+  const grants: readonly Grant[] = [clientCredentials({ store, audiences, issue })];
+  const bindings: readonly Binding[] = [];
+
+  const clients = createClients({
+    store,
+    clock,
+    environment,
+    choices: {
+      grants: grants.map(({ type }) => type),
+      authentications: ways.map(({ name }) => name),
+      audiences,
+      tokenFormat: "jwt",
+    },
+    trail,
+    change,
+    cutoff: (id) => tokens.revocations.cutoff(id),
+  });
+  const authenticate = createAuthenticateClient({ clients: registry, ways, trail });
+  const described: readonly Described[] = [...ways, ...grants, ...bindings];
+  const metadata = composeMetadata(
+    {
+      issuer,
+      token_endpoint: `${issuer}/oauth/token`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      grant_types_supported: grants.map(({ type }) => type),
+      token_endpoint_auth_methods_supported: ways.map(({ name }) => name),
+    },
+    described,
+  );
+  return {
+    clients,
+    method: opaqueTokenMethod(opaque, jwt.audience),
+    endpoints: [...crossOrigin([tokenEndpoint({ authenticate, grants, bindings }), ...metadataEndpoints(metadata)])],
+  };
+}
+
+/** Takes in what was committed elsewhere; false when that was not possible for too long. */
+function heard({ changes, settings }: OAuthWiring): boolean {
+  const at = settings.clock.now();
+  changes.look(at);
+  return changes.live(at);
+}
