@@ -25,6 +25,7 @@ import {
   wireAccounts,
   wireApiKeys,
   wireBasic,
+  wireForwardAuth,
   wireOAuth,
   wirePages,
   wireSessions,
@@ -95,7 +96,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     cacheEntries: settings.cacheEntries,
   });
 
-  const { rule, checkAny } = createRules(
+  const { rule, ruleOf, checkAny } = createRules(
     check,
     methods.map(({ name }) => name),
   );
@@ -105,13 +106,15 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   };
   const people = wireAccountEndpoints(settings, accounts, session);
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
-  const handle = createRouter({
+  const route = createRouter({
     endpoints: wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
     compile: rule,
     check,
     clientAddress,
     clock,
   });
+  const forwardAuth = wireForwardAuth({ settings, tokens: tokenRooms.tokens, methods, compile: ruleOf, check });
+  const handle: Latchkey["handle"] = (view) => forwardAuth(view) ?? route(view);
 
   return {
     issuer: settings.issuer,

@@ -9,6 +9,7 @@ import {
   type Store,
   systemClock,
 } from "./contracts/index.ts";
+import { type ForwardAuthOptions, type ForwardAuthSettings, readForwardAuthOptions } from "./endpoints/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
 import {
   type JwtOptions,
@@ -56,6 +57,8 @@ export interface LatchkeyOptions {
   /** Access tokens: for whom, for how long, and whose are accepted. */
   readonly jwt?: JwtOptions;
   readonly signingKeys?: SigningKeyOptions;
+  /** `/forward-auth`, for proxies in front of APIs in any language. Default: on; `false` turns it off. */
+  readonly forwardAuth?: ForwardAuthOptions | false;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
   readonly pages?: PageOptions | false;
   /** How often one may fail, and how much one may do. */
@@ -104,6 +107,7 @@ export interface Settings {
   readonly sessions: SessionSettings;
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
+  readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
@@ -143,6 +147,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     sessions: readSessionOptions(options.sessions),
     jwt: readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer)),
     signing: readSigningOptions(options.signingKeys ?? {}),
+    forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     limits: readLimitOptions(options.limits),
     audit: {

@@ -33,7 +33,7 @@ export function createRules(check: Check, methodNames: readonly string[]) {
     isView(request)
       ? check(request, wanted as Rule)
       : check(new FetchRequestView(request), compiledRules.has(wanted) ? (wanted as Rule) : ruleOf(wanted as RuleOptions));
-  return { rule, checkAny };
+  return { rule, ruleOf, checkAny };
 }
 
 /** Told by what it has, not by instanceof, which asks a class of the runtime: this is on the way of every request. */

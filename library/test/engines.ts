@@ -1,4 +1,4 @@
-// Database servers that a test starts, kills and removes: from the programs installed on this machine, on a free port,
+// Servers that a test starts, kills and removes: from the programs installed on this machine, on a free port,
 // with a folder of their own.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -21,6 +21,24 @@ export interface Engine {
 export const postgresMissing = (): string | undefined =>
   postgresProgram("postgres") === undefined ? "no `postgres` is installed" : account("postgres");
 export const redisMissing = (): string | undefined => (onPath("redis-server") === undefined ? "no `redis-server` is installed" : undefined);
+export const nginxMissing = (): string | undefined =>
+  onPath("nginx") === undefined ? "no `nginx` is installed" : onPath("python3") === undefined ? "no `python3` is installed" : undefined;
+
+/** An nginx of one's own, running on the configuration in this folder, which is removed with it. */
+export async function startNginx(folder: string, port: number): Promise<Engine> {
+  const program = onPath("nginx");
+  if (program === undefined) throw new Error(`nginx: ${nginxMissing()}.`);
+  const argv = ["-p", folder, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off; master_process off;"];
+  const engine = engineOf({
+    url: `http://127.0.0.1:${port}`,
+    folder,
+    port,
+    launch: () => spawn(program, argv, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] }),
+    ready: /using the "\w+" event method/,
+  });
+  await engine.start();
+  return engine;
+}
 
 /**
  * A PostgreSQL of one's own, running. PostgreSQL refuses to run as root: then it runs as the account that its package
@@ -157,10 +175,8 @@ function postgresProgram(name: string): string | undefined {
 }
 
 function onPath(name: string): string | undefined {
-  return (process.env.PATH ?? "")
-    .split(":")
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path));
+  // Debian keeps servers where only root's PATH looks.
+  return [...(process.env.PATH ?? "").split(":"), "/usr/sbin"].map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** Why root cannot become this account; undefined when it can, or need not. */

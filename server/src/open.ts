@@ -19,6 +19,9 @@ export async function openLatchkey(configuration: Configuration, { secrets, ...r
     trustProxy: configuration.trustProxy,
     limits: configuration.limits,
     ...(configuration.values.signup === undefined ? {} : { signUp: configuration.values.signup === "on" }),
+    ...(configuration.values.forwardAuthAudience === undefined
+      ? {}
+      : { forwardAuth: { audience: configuration.values.forwardAuthAudience } }),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
 }

@@ -33,6 +33,13 @@ test("refuses foreign hosts [attack:HT-08]", async () => {
   expect(await server.raw("GET /whoami HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 421/);
 });
 
+test("answers a proxy that asks for its client's host", async () => {
+  const { key } = await server.makeKey();
+  const ask = (path: string) => server.raw(`GET ${path} HTTP/1.1\r\nHost: app.example\r\nX-API-Key: ${key}\r\nConnection: close\r\n\r\n`);
+  expect(await ask("/forward-auth")).toMatch(/^HTTP\/1.1 200[^]*x-auth-method: api-key\r\n/);
+  expect(await ask("/forward-authority")).toMatch(/^HTTP\/1.1 421/);
+});
+
 test("refuses two credentials in whatever lines they come [attack:HT-03] [attack:AK-02]", async () => {
   const { key } = await server.makeKey();
   for (const lines of [

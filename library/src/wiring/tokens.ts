@@ -106,7 +106,7 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     lists,
     ownerState,
     signer: () => signingKeys.signer(),
-    audiences: [jwt.audience, ...jwt.audiences],
+    audiences: [jwt.audience, ...jwt.audiences, ...(settings.forwardAuth === undefined ? [] : [settings.forwardAuth.audience])],
     clientId: "first-party",
     defaultMs: jwt.defaultMs,
     longestMs: jwt.longestMs,

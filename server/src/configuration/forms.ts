@@ -4,6 +4,8 @@ import * as z from "zod/mini";
 
 export const text = z.string().check(z.trim(), z.minLength(1));
 
+export const audience = z.string().check(z.regex(/^[\x21-\x7e]{1,500}$/));
+
 export const port = z.pipe(
   z.union([z.int(), z.pipe(z.string().check(z.regex(/^\d{1,5}$/)), z.transform(Number))]),
   z.int().check(z.gte(0), z.lte(65_535)),

@@ -1,6 +1,6 @@
 // Every setting there is: one table for flags, environment, file, help, --print-config and docs/reference/configuration.md.
 import type * as z from "zod/mini";
-import { addresses, database, durationOrNone, issuer, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
+import { addresses, audience, database, durationOrNone, issuer, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
 import { limits, limitsAllowed } from "./limits.ts";
 
 export interface Setting<Schema extends z.ZodMiniType = z.ZodMiniType> {
@@ -112,6 +112,15 @@ export const settings = {
     example: "10.0.0.0/8,::1",
     describe: "proxies in front, whose X-Forwarded-For is believed",
     otherwise: "none",
+  }),
+  forwardAuthAudience: setting({
+    environment: "LATCHKEY_FORWARD_AUTH_AUDIENCE",
+    value: "TEXT",
+    schema: audience,
+    allowed: "1 to 500 printable characters without spaces",
+    example: "https://orders.internal",
+    describe: "aud of the JWTs that /forward-auth hands to the APIs behind a proxy",
+    otherwise: "ISSUER/forward-auth",
   }),
   importedPrefixes: setting({
     environment: "LATCHKEY_IMPORTED_PREFIXES",

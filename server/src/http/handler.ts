@@ -24,7 +24,7 @@ export function createHandler({ auth, metrics, development }: HandlerParts): Req
   const own = ownRoutes(auth, metrics, development);
   return (request, response) => {
     if (secure) response.setHeader("strict-transport-security", strictTransport);
-    if (!isOurs(request.headers.host, issuer.host))
+    if (!isOurs(request.headers.host, issuer.host) && !isForwardAuth(request))
       return problem(request, response, 421, "http.foreign-host", "This server does not answer for that host.");
     endpoints(request, response, () => own(request, response));
   };
@@ -33,6 +33,11 @@ export function createHandler({ auth, metrics, development }: HandlerParts): Req
 /** The issuer's host, or a loopback name with any port. */
 function isOurs(host: string | undefined, issuerHost: string): boolean {
   return host !== undefined && (host === issuerHost || /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(host));
+}
+
+/** Caddy and Envoy ask for the host that their client asked for; nothing that is answered there depends on it. */
+function isForwardAuth({ url = "/" }: IncomingMessage): boolean {
+  return /^\/forward-auth(?:[/?]|$)/.test(url);
 }
 
 function ownRoutes(auth: Latchkey, metrics: ServerMetrics, development: boolean): Own {

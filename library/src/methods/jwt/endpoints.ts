@@ -163,7 +163,7 @@ async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: End
       audience: audience as string,
       scopes: (scopes ?? []) as readonly string[],
       expiresIn: (expiresIn as string | undefined) ?? "5m",
-      ...sourceOf(principal),
+      ...tokenSourceOf(principal),
     });
     const seconds = Math.floor((issued.expiresAt - at) / 1_000);
     return jsonAnswer(200, {
@@ -180,7 +180,7 @@ async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: End
 }
 
 /** What ends the new token when it ends. */
-function sourceOf(principal: Principal): { readonly sessionId?: string; readonly grantId?: string } {
+export function tokenSourceOf(principal: Principal): { readonly sessionId?: string; readonly grantId?: string } {
   if (principal.method === "session") return { sessionId: principal.credentialId };
   if (principal.method !== "jwt") return { grantId: principal.credentialId };
   const { sid, [grantClaim]: grant } = principal.claims;

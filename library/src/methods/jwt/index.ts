@@ -1,6 +1,6 @@
 /** JWTs: section 4 of the guide. Issued here and accepted, revocable; and those of other issuers. */
 export { type AppTokens, createAppTokens } from "./app-tokens.ts";
-export { refreshCookie, tokenEndpoints } from "./endpoints.ts";
+export { refreshCookie, tokenEndpoints, tokenSourceOf } from "./endpoints.ts";
 export { type TokenClaims } from "./claims.ts";
 export { issuerElsewhere, type TokenStatus } from "./elsewhere.ts";
 export { fetchIfChanged, fetchJson, isSafeUrl, postForm } from "./fetch-json.ts";
