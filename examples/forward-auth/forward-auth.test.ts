@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRemoteJWKSet, jwtVerify } from "jose";
 import { mount } from "latchkey/node";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { type Engine, freePort, startNginx } from "../../library/test/engines.ts";
@@ -98,15 +98,16 @@ describeWithNginx("nginx in front of an API in Python", () => {
     const told = await ask("/orders", { "x-api-key": key });
     expect(received(told, "x-api-key")).toEqual([]);
     const [authorization] = received(told, "authorization");
-    const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`));
-    const { payload } = await jwtVerify(authorization!.replace("Bearer ", ""), keys, {
-      issuer,
-      audience: `${issuer}/forward-auth`,
-      typ: "at+jwt",
-      currentDate: new Date(auth.clock.now()),
-    });
-    expect(payload).toMatchObject({ sub: ada, scope: "orders:read" });
-    expect(payload.exp! - payload.iat!).toBe(120);
+    const [header, claims, signature] = authorization!.replace("Bearer ", "").split(".") as [string, string, string];
+    const read = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
+    const { keys } = (await (await fetch(`${issuer}/.well-known/jwks.json`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
+    const jwk = keys.find(({ kid }) => kid === read(header)["kid"])!;
+    const publicKey = { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" } as const;
+    expect(verify("sha256", Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, "base64url"))).toBe(true);
+    expect(read(header)).toMatchObject({ typ: "at+jwt", alg: "ES256" });
+    const payload = read(claims) as { exp: number; iat: number };
+    expect(payload).toMatchObject({ iss: issuer, aud: `${issuer}/forward-auth`, sub: ada, scope: "orders:read" });
+    expect(payload.exp - payload.iat).toBe(120);
     // It is for the APIs behind the proxy: at the gate itself it is nobody's.
     expect((await ask("/whoami", { authorization: authorization! })).status).toBe(401);
   });
@@ -163,9 +164,10 @@ describeWithNginx("nginx in front of an API in Python", () => {
 
   test("sends a browser to the sign-in page and knows the way back; a program gets 401", async () => {
     const browser = await ask("/desk/7?tab=2", { accept: "text/html,*/*;q=0.8" });
+    const location = String(browser.headers["location"]);
     expect(browser.status).toBe(302);
-    expect(browser.headers["location"]).toBe(`${issuer}/login?return=%2Fdesk%2F7%3Ftab%3D2`);
-    expect((await ask(browser.headers["location"]!.slice(issuer.length), { accept: "text/html" })).status).toBe(200);
+    expect(location).toBe(`${issuer}/login?return=%2Fdesk%2F7%3Ftab%3D2`);
+    expect((await ask(location.slice(issuer.length), { accept: "text/html" })).status).toBe(200);
     expect((await ask("/desk", { accept: "application/json" })).status).toBe(401);
     expect((await ask("/orders", { accept: "text/html" })).status).toBe(401);
     const { cookie, user } = await cookieOf();
