@@ -1,5 +1,5 @@
 import { accountTables } from "./accounts/index.ts";
-import { RequestAborted } from "./contracts/index.ts";
+import { RequestAborted, type Rule } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
 import { answerFetch } from "./frameworks/fetch/index.ts";
@@ -71,6 +71,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     ...house,
     tokens: tokenRooms,
     ownerState: accounts.stateOf,
+    keyMethod: keys.method,
+    guardBy: (wanted) => {
+      let compiled: Rule | undefined;
+      return (view) => check(view, (compiled ??= rule(wanted)));
+    },
     sessionStands: async (id) => (await session.sessions.find(id)) !== undefined,
   });
   await tokenRooms.start();

@@ -1,4 +1,4 @@
-import { type Endpoint, type MaybePromise, type Method } from "../contracts/index.ts";
+import { type Decision, type Endpoint, type MaybePromise, type Method, type RequestView, type RuleOptions } from "../contracts/index.ts";
 import { crossOrigin } from "../http/index.ts";
 import type { OwnerState } from "../methods/jwt/index.ts";
 import {
@@ -17,19 +17,26 @@ import {
   createOpaqueTokens,
   type Described,
   type Grant,
+  introspectEndpoint,
   metadataEndpoints,
   noAuthentication,
   opaqueTokenMethod,
   privateKeyJwt,
+  revokeEndpoint,
   tokenEndpoint,
 } from "../methods/oauth/server/index.ts";
 import { createClientKeys } from "./client-keys.ts";
 import type { House } from "./house.ts";
+import { judgeAny, judgeBearer } from "./judge-token.ts";
 import type { TokenRooms } from "./tokens.ts";
 
 interface OAuthWiring extends House {
   readonly tokens: TokenRooms;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** API keys on the gate, for introspection. */
+  readonly keyMethod: Method;
+  /** The gate itself, asked once requests arrive, with one rule. */
+  readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
   /** Whether a session stands. */
   readonly sessionStands: (id: string) => MaybePromise<boolean>;
 }
@@ -90,6 +97,14 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
     cutoff: (id) => tokens.revocations.cutoff(id),
   });
   const authenticate = createAuthenticateClient({ clients: registry, ways, trail });
+  const judge = judgeAny([
+    (token, at) => (token.startsWith("lka_") ? opaque.verify(token, at, undefined) : undefined),
+    judgeBearer(given.keyMethod),
+    (token) => tokens.tokens.verify(token),
+  ]);
+  const checkKey = given.guardBy({ methods: ["api-key", "jwt", "opaque-token"], scopes: ["tokens:introspect"] });
+  const introspection = introspectEndpoint({ authenticate, judge, audience: jwt.audience, checkKey });
+  const revocation = revokeEndpoint({ authenticate, kinds: [opaque.revoke, tokens.families.revoke, tokens.tokens.revokeOf] });
   const described: readonly Described[] = [...ways, ...grants, ...bindings];
   const metadata = composeMetadata(
     {
@@ -98,13 +113,20 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       grant_types_supported: grants.map(({ type }) => type),
       token_endpoint_auth_methods_supported: ways.map(({ name }) => name),
+      introspection_endpoint: `${issuer}/oauth/introspect`,
+      introspection_endpoint_auth_methods_supported: ways.map(({ name }) => name).filter((name) => name !== "none"),
+      revocation_endpoint: `${issuer}/oauth/revoke`,
+      revocation_endpoint_auth_methods_supported: ways.map(({ name }) => name),
     },
     described,
   );
   return {
     clients,
     method: opaqueTokenMethod(opaque, jwt.audience),
-    endpoints: [...crossOrigin([tokenEndpoint({ authenticate, grants, bindings }), ...metadataEndpoints(metadata)])],
+    endpoints: [
+      introspection,
+      ...crossOrigin([tokenEndpoint({ authenticate, grants, bindings }), revocation, ...metadataEndpoints(metadata)]),
+    ],
   };
 }
 

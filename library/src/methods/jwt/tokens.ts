@@ -21,6 +21,8 @@ export interface Tokens {
   verify(token: string): MaybePromise<Verified | Refusal>;
   /** The answer of RFC 7662 s.2.2: `{ active: false }` and nothing else for whatever is not good now. */
   introspect(token: string): Promise<JsonObject>;
+  /** Ends a token that this client holds. False: it is none of ours, or of somebody else, or ended already. */
+  revokeOf(token: string, clientId: string, by: ActedBy): Promise<boolean>;
   /** Durable when it resolves; refused here from the next request on, elsewhere within a second. False: nothing to revoke. */
   revoke(what: RevokeTokens, by?: ActedBy): Promise<boolean>;
 }
@@ -39,9 +41,9 @@ export function createTokens(parts: TokenParts): Tokens {
   const anyAudience = new Map([[parts.issuer, { ...parts.own, audiences: parts.audiences }]]);
   const verify = (token: string) => verifyJwt(token, anyAudience, clock.now());
 
-  async function revokeOne(token: string, by: ActedBy): Promise<boolean> {
+  async function revokeOne(token: string, by: ActedBy, clientId?: string): Promise<boolean> {
     const genuine = await proveJwt(token, anyAudience, clock.now());
-    if (isRefusal(genuine)) return false;
+    if (isRefusal(genuine) || (clientId !== undefined && genuine.claims.clientId !== clientId)) return false;
     return revocations.revokeToken(genuine.claims.id!, genuine.claims.expiresAt + parts.own.toleranceMs, by);
   }
 
@@ -52,6 +54,7 @@ export function createTokens(parts: TokenParts): Tokens {
       const answer = await after(verify(token), (verified) => (isRefusal(verified) ? undefined : verified));
       return answer === undefined ? { active: false } : { active: true, ...answer.principal.claims, token_type: "Bearer" };
     },
+    revokeOf: (token, clientId, by) => revokeOne(token, by, clientId),
     async revoke(what, by = byProgram) {
       if ("token" in what) return revokeOne(what.token, by);
       if ("id" in what) return revocations.revokeToken(what.id, clock.now() + parts.longestMs + parts.own.toleranceMs, by);

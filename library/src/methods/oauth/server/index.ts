@@ -20,7 +20,7 @@ export {
   type KnownClient,
   type TokenFormat,
 } from "./clients/index.ts";
-export { metadataEndpoints, tokenEndpoint } from "./endpoints/index.ts";
+export { introspectEndpoint, metadataEndpoints, revokeEndpoint, tokenEndpoint } from "./endpoints/index.ts";
 export { type Binding, clientCredentials, type Grant } from "./grants/index.ts";
 export { composeMetadata, type Described } from "./metadata.ts";
 export { accessTokenTables, createIssueAccessToken, createOpaqueTokens, opaqueTokenMethod, opaqueTokenPrefix } from "./tokens/index.ts";

@@ -6,6 +6,7 @@ export {
   type IssuedAccessToken,
   type JwtRequest,
 } from "./access-tokens.ts";
+export { introspectionBody } from "./introspection.ts";
 export { opaqueTokenMethod } from "./method.ts";
 export { createOpaqueTokens, opaqueTokenPrefix, type OpaqueTokens, type OwnerState } from "./opaque.ts";
 export { opaqueTokenRefusals } from "./refusals.ts";
