@@ -5,36 +5,43 @@ import type { ResourceSettings } from "./options.ts";
 /** What is looked up of the issuer, when it is needed. */
 export interface IssuerEndpoints {
   keysUrl(): Promise<string>;
+  introspectionUrl(): Promise<string>;
 }
 
 /** Metadata is asked for again after this long. */
 const freshMs = 600_000;
+/** An issuer that has none is not asked for it with every request. */
+const coolDownMs = 30_000;
 
 /**
  * Where the issuer's endpoints are, by its metadata. A Latchkey without an OAuth server has none, and its keys at the usual
  * place. Each look is one request for all who wait.
  */
-export function issuerEndpoints({ issuer, jwksUrl, clock }: ResourceSettings): IssuerEndpoints {
+export function issuerEndpoints({ issuer, jwksUrl, introspection, clock }: ResourceSettings): IssuerEndpoints {
   let known: JsonObject | undefined;
-  let knownAt = -Infinity;
+  let triedAt = -Infinity;
   let asking: Promise<JsonObject> | undefined;
 
   async function metadata(): Promise<JsonObject> {
-    if (known !== undefined && clock.now() - knownAt < freshMs) return known;
+    const age = clock.now() - triedAt;
+    if (asking === undefined && (known === undefined ? age < coolDownMs : age < freshMs)) return known ?? {};
     asking ??= fetchIssuerMetadata(issuer)
-      .then((told) => {
-        knownAt = clock.now();
-        return (known = told);
-      })
-      .finally(() => (asking = undefined));
+      .then((told) => (known = told))
+      .finally(() => {
+        triedAt = clock.now();
+        asking = undefined;
+      });
     return asking;
   }
 
+  async function named(member: string, usual: string): Promise<string> {
+    const told = await metadata().catch((): JsonObject => known ?? {});
+    const url = told[member];
+    return typeof url === "string" ? url : `${issuer}${usual}`;
+  }
+
   return {
-    async keysUrl() {
-      if (jwksUrl !== undefined) return jwksUrl;
-      const { jwks_uri } = await metadata().catch((): JsonObject => ({}));
-      return typeof jwks_uri === "string" ? jwks_uri : `${issuer}/.well-known/jwks.json`;
-    },
+    keysUrl: async () => jwksUrl ?? named("jwks_uri", "/.well-known/jwks.json"),
+    introspectionUrl: async () => introspection?.url ?? named("introspection_endpoint", "/oauth/introspect"),
   };
 }

@@ -38,6 +38,17 @@ export interface ResourceOptions {
     /** Origins that may serve lists beside the issuer: `["https://status.example.com"]`. */
     readonly origins?: readonly string[];
   };
+  /** As whom the issuer is asked about opaque tokens and API keys (RFC 7662). Default: only JWTs are accepted. */
+  readonly introspection?: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    /** Default: what the issuer's metadata says, else `/oauth/introspect`. */
+    readonly url?: string;
+    /** How long an answer is used at most: how old a revocation is when it is heard of. Default `"1s"`. */
+    readonly cache?: string;
+  };
+  /** How API keys begin, as in `createLatchkey`; they are accepted with `introspection`. */
+  readonly apiKeys?: { readonly prefix?: string; readonly importedPrefixes?: readonly string[] };
   /** What roles may do, for rules with a `permission`: `{ editor: ["posts:delete"] }`. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Further methods beside the issuer's, as in `createLatchkey`. */
@@ -68,6 +79,8 @@ export interface ResourceSettings {
   readonly pollMs: number;
   readonly keepMs: number;
   readonly listOrigins: ReadonlySet<string>;
+  readonly introspection: IntrospectionSettings | undefined;
+  readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
   readonly permissions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly methods: readonly MethodFactory[];
   readonly limits: LimitSettings;
@@ -79,6 +92,13 @@ export interface ResourceSettings {
   readonly onDecision: ((event: DecisionEvent) => void) | undefined;
   readonly onFault: (error: unknown, requestId?: string) => void;
   readonly onWarning: (message: string) => void;
+}
+
+export interface IntrospectionSettings {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly url: string | undefined;
+  readonly cacheMs: number;
 }
 
 /** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
@@ -102,6 +122,8 @@ export function readResourceOptions(options: ResourceOptions): ResourceSettings 
     pollMs: checkSpan("revocation.poll", options.revocation?.poll ?? "500ms", 50, 3_600_000),
     keepMs: checkSpan("revocation.keep", options.revocation?.keep ?? "1m", 1_000, 86_400_000),
     listOrigins: new Set([new URL(issuer).origin, ...origins]),
+    introspection: options.introspection === undefined ? undefined : checkIntrospection(options.introspection),
+    keyForms: { prefix: options.apiKeys?.prefix ?? "lk", importedPrefixes: options.apiKeys?.importedPrefixes ?? [] },
     permissions: new Map(Object.entries(options.permissions ?? {}).map(([role, list]) => [role, new Set(list)])),
     methods: options.methods ?? [],
     limits: readLimitOptions(options.limits),
@@ -126,6 +148,20 @@ function checkUrl(option: string, url: string, example: string): string {
   const good = typeof url === "string" && isSafeUrl(url) && new URL(url).search === "" && new URL(url).hash === "";
   if (good) return url;
   throw new OptionFault(option, { got: url, allowed: "an https URL without query and fragment, or http on loopback", example });
+}
+
+function checkIntrospection(given: NonNullable<ResourceOptions["introspection"]>): IntrospectionSettings {
+  const { clientId, clientSecret, url } = given;
+  for (const [name, value] of Object.entries({ clientId, clientSecret }))
+    if (typeof value !== "string" || value === "" || value.length > 1_000)
+      // Only its type is told: even a bad secret is not printed.
+      throw new OptionFault(`introspection.${name}`, { got: typeof value, allowed: "a text that is not empty", example: '"cli_…"' });
+  return {
+    clientId,
+    clientSecret,
+    url: url === undefined ? undefined : checkUrl("introspection.url", url, '"https://auth.example.com/oauth/introspect"'),
+    cacheMs: checkSpan("introspection.cache", given.cache ?? "1s", 1, 3_600_000),
+  };
 }
 
 function checkAudiences(audience: string | readonly string[]): readonly string[] {

@@ -1,8 +1,10 @@
-import { type ChangeWatch, type EventSink, type Gate, RequestAborted } from "../contracts/index.ts";
+import { type ChangeWatch, type EventSink, type Gate, type Method, RequestAborted, type RequestView } from "../contracts/index.ts";
 import { createRouter } from "../endpoints/index.ts";
 import { answerFetch } from "../frameworks/fetch/index.ts";
 import { createGuard } from "../guard/index.ts";
-import { fetchIfChanged, issuerElsewhere, jwtMethod } from "../methods/jwt/index.ts";
+import { apiKeyQueryParameters, impossibleKey, readApiKey } from "../methods/api-key/index.ts";
+import { createIntrospector, introspectedMethod, opaqueTokenMethod } from "../methods/introspection/index.ts";
+import { fetchIfChanged, issuerElsewhere, jwtMethod, postForm } from "../methods/jwt/index.ts";
 import { addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
 import { authorizer } from "../policies/authorization/index.ts";
 import { createMetrics, type MetricsReading } from "../policies/metrics/index.ts";
@@ -17,7 +19,7 @@ import {
   statusListType,
 } from "../status-list/index.ts";
 import { memory } from "../stores/memory/index.ts";
-import { issuerEndpoints } from "./issuer.ts";
+import { issuerEndpoints, type IssuerEndpoints } from "./issuer.ts";
 import { metadataEndpoints, metadataUrl } from "./metadata.ts";
 import { readResourceOptions, type ResourceOptions, type ResourceSettings } from "./options.ts";
 
@@ -57,7 +59,8 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   const challenge: Record<string, string> = settings.resource === undefined ? {} : { resource_metadata: metadataUrl(settings.resource) };
   const ephemeral = settings.ephemeral ?? memory({ clock });
   const methods = [
-    jwtMethod({ issuers: [trusted], othersPrefixes: [], challenge }),
+    jwtMethod({ issuers: [trusted], othersPrefixes: keyPrefixes(settings), challenge }),
+    ...introspected(settings, endpoints, challenge),
     ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
   const metrics = createMetrics();
@@ -120,6 +123,29 @@ function watchThrough(lists: StatusWatch): ChangeWatch {
     },
     live: () => true,
   };
+}
+
+/** Opaque tokens and API keys, where the issuer may be asked about them. */
+function introspected(
+  settings: ResourceSettings,
+  endpoints: IssuerEndpoints,
+  challenge: Readonly<Record<string, string>>,
+): readonly Method[] {
+  const { introspection, keyForms } = settings;
+  if (introspection === undefined) return [];
+  const introspect = createIntrospector({ ...introspection, endpoint: endpoints.introspectionUrl, post: postForm });
+  const parts = { ...settings, cacheMs: introspection.cacheMs, introspect, challenge };
+  const keys = {
+    name: "api-key",
+    queryParameters: apiKeyQueryParameters,
+    read: (view: RequestView) => readApiKey(view, keyForms),
+    impossible: (key: string) => impossibleKey(key, keyForms),
+  };
+  return [introspectedMethod(keys, parts), opaqueTokenMethod(keyPrefixes(settings), parts)];
+}
+
+function keyPrefixes({ keyForms }: ResourceSettings): readonly string[] {
+  return [`${keyForms.prefix}_`, ...keyForms.importedPrefixes];
 }
 
 function eventsTo({ onDecision }: ResourceSettings): EventSink {

@@ -5,6 +5,7 @@ export type { IssuedKey } from "./issue.ts";
 export { type ApiKeys, apiKeyMethod, createApiKeys } from "./method.ts";
 export type { KeyParts } from "./parts.ts";
 export type { ApiKeyOptions, ApiKeyRecord, KeyOwner } from "./record.ts";
+export { apiKeyQueryParameters, impossibleKey, readApiKey } from "./read.ts";
 export { keyStanding } from "./standing.ts";
 export { apiKeyRefusals } from "./refusals.ts";
 export type { RotateOptions } from "./rotate.ts";

@@ -2,7 +2,7 @@ import type { ActedBy, AddressMatcher, Method } from "../../contracts/index.ts";
 import { type ImportedKey, importApiKey } from "./import.ts";
 import { type IssuedKey, issueApiKey } from "./issue.ts";
 import type { KeyParts } from "./parts.ts";
-import { readApiKey } from "./read.ts";
+import { apiKeyQueryParameters, readApiKey } from "./read.ts";
 import { type ApiKeyOptions, type ApiKeyRecord, keyRecord } from "./record.ts";
 import { revokeApiKey } from "./revoke.ts";
 import { type RotateOptions, rotateApiKey } from "./rotate.ts";
@@ -56,7 +56,7 @@ export function apiKeyMethod(
     name: "api-key",
     ambient: false,
     reusable: true,
-    queryParameters: ["api_key", "apikey", "api-key", "x-api-key", "access_token"],
+    queryParameters: apiKeyQueryParameters,
     read: (view) => readApiKey(view, parts.forms),
     verify: (credential, attempt) => verifyApiKey(credential, attempt, verifyParts),
     // There is no registered scheme of its own; a key is accepted as a bearer token (RFC 6750).

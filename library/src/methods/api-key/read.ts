@@ -12,6 +12,9 @@ export interface KeyForms {
 
 const longest = 512;
 
+/** Query parameters in which people send keys. */
+export const apiKeyQueryParameters: readonly string[] = ["api_key", "apikey", "api-key", "x-api-key", "access_token"];
+
 /**
  * Finds an API key in `X-API-Key`, or in `Authorization: Bearer` when it has one of the prefixes (RFC 6750 s.2.1). A
  * repeated header, or a list in one line, is refused: taking one of several would be a bypass. Syntax only.
