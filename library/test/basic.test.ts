@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createLatchkey, type Latchkey, type LatchkeyOptions, type RequestView, type SourceUser } from "latchkey";
+import { createLatchkey, type Latchkey, type LatchkeyOptions, type RequestView, type RuleOptions, type SourceUser } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
 import { weakPasswords } from "./accounts-house.ts";
 
@@ -59,6 +59,53 @@ describe("user and password", () => {
       allowed: true,
       principal: { subject: id, kind: "user", method: "basic", roles: ["editor"], assurance: { amr: ["pwd"] } },
     });
+  });
+
+  test("are the person itself, whom scopes do not limit, and roles and can do", async () => {
+    await auth.users.create({ email: "ada@example.com", password: "four quiet grey horses", roles: ["editor"] });
+    const header = basic("ada@example.com:four quiet grey horses");
+    const outcomeOf = async (rule: RuleOptions) => {
+      const decision = await auth.check(request(header), auth.rule(rule));
+      return decision.allowed ? "allowed" : decision.refusal.code;
+    };
+    expect(await outcomeOf({ scopes: ["posts:read"] })).toBe("allowed");
+    expect(await outcomeOf({ scopes: ["posts:read"], roles: ["admin"] })).toBe("authorization.role-missing");
+    expect(await outcomeOf({ scopes: ["posts:read"], permission: "posts:delete" })).toBe("authorization.permission-missing");
+    expect(await outcomeOf({ scopes: ["posts:read"], can: () => false })).toBe("authorization.may-not");
+  });
+
+  test("may make a key of any scope and of no role that the person has not", async () => {
+    await auth.users.create({ email: "ada@example.com", password: "four quiet grey horses", roles: ["editor"] });
+    const headers = { "content-type": "application/json" };
+    const make = async (wanted: object) => {
+      const asked = request(basic("ada@example.com:four quiet grey horses"), { headers });
+      const body = Buffer.from(JSON.stringify({ name: "ci", ...wanted }));
+      const answer = await auth.handle({ ...asked, method: "POST", target: "/keys", body: () => Promise.resolve(body) });
+      return answer?.status;
+    };
+    expect(await make({ scopes: ["posts:read"], roles: ["editor"] })).toBe(201);
+    expect(await make({ roles: ["admin"] })).toBe(403);
+  });
+
+  test("that a browser sends along from a page of another site change nothing: csrf.foreign-page", async () => {
+    await auth.users.create({ email: "ada@example.com", password: "four quiet grey horses" });
+    const ask = async (method: string, headers: Record<string, string>) => {
+      const asked = request(basic("ada@example.com:four quiet grey horses"), { headers });
+      const decision = await auth.check({ ...asked, method }, auth.rule());
+      return decision.allowed ? "allowed" : decision.refusal.code;
+    };
+    const elsewhere: Record<string, string>[] = [
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "cross-site" },
+      { origin: "null" },
+    ];
+    for (const headers of elsewhere) {
+      expect(await ask("POST", headers)).toBe("csrf.foreign-page");
+      expect(await ask("GET", headers)).toBe("allowed");
+    }
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    expect(await ask("POST", form)).toBe("allowed");
+    expect(await ask("POST", { ...form, origin: "http://localhost:3000", "sec-fetch-site": "same-origin" })).toBe("allowed");
   });
 
   test("are split at the first colon, so that a password may hold more [attack:BA-01]", async () => {

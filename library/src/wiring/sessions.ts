@@ -64,6 +64,8 @@ export function wireSessions({ settings, ephemeral, change, trail, personState, 
   const csrf = createCsrf({
     origins: [new URL(issuer).origin, ...trustedOrigins],
     ambientMethods: ["session"],
+    // A browser that was once asked for a password sends it along by itself; a program says nothing of where it comes from.
+    askedMethods: ["basic"],
     tokens: createFormTokens(deriveKeys(settings.secrets, "csrf")),
   });
   const formCookie = cookieForm(issuer, "latchkey-form");

@@ -150,7 +150,12 @@ function narrowed(options: ApiKeyOptions, principal: Principal, parent: ApiKeyRe
 
 function within(scopes: readonly string[], roles: readonly string[], principal: Principal): boolean {
   const rolesHeld = roles.every((role) => principal.roles.includes(role));
-  return rolesHeld && (principal.method === "session" || scopes.every((scope) => principal.scopes.includes(scope)));
+  return rolesHeld && (isPerson(principal) || scopes.every((scope) => principal.scopes.includes(scope)));
+}
+
+/** Somebody who signed in, by a session or by the password itself: nothing that acts in somebody's name. */
+function isPerson({ kind, method }: Principal): boolean {
+  return kind === "user" && (method === "session" || method === "basic");
 }
 
 async function refusingBadOptions(job: () => Promise<Answer | Refusal>): Promise<Answer | Refusal> {

@@ -49,6 +49,7 @@ export async function verifyBasic(credential: Credential, attempt: Attempt, part
     grantId: undefined,
     cacheUntil: parts.cacheMs === 0 ? 0 : attempt.at + parts.cacheMs,
     provenEachTime: true,
+    inPerson: true,
     allowedAddresses: undefined,
     rateLimit: undefined,
   };

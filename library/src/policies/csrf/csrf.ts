@@ -20,6 +20,8 @@ export interface CsrfParts {
   readonly origins: readonly string[];
   /** Names of the methods whose credential the browser adds by itself. */
   readonly ambientMethods: readonly string[];
+  /** Those whose credential a browser adds by itself once somebody typed it, and programs send too: refused only from a page elsewhere. */
+  readonly askedMethods: readonly string[];
   readonly tokens: FormTokens;
 }
 
@@ -28,18 +30,20 @@ export const formTokenField = "csrf_token";
 /** Where a script puts the token. */
 const tokenHeader = "x-csrf-token";
 
-export function createCsrf({ origins, ambientMethods, tokens }: CsrfParts): Csrf {
+export function createCsrf({ origins, ambientMethods, askedMethods, tokens }: CsrfParts): Csrf {
   const own: ReadonlySet<string> = new Set(origins);
   const ownHint = `Pages of ${origins.join(" and ")} may do it; a program sends the header Origin: ${origins[0]}.`;
 
   function check(view: RequestView, binding: string | undefined): MaybePromise<Refusal | undefined> {
     const source = sourceOf(view, own);
     if (source.from === "here") return undefined;
-    if (source.from === "elsewhere") return csrfRefusals["foreign-page"]({ detail: source.detail, hint: ownHint });
+    if (source.from === "elsewhere") return foreign(source.detail);
     // A page elsewhere cannot send JSON without a preflight, and a preflight always says where it comes from.
     if (mediaType(view) === "application/json") return undefined;
     return checkToken(view, binding);
   }
+
+  const foreign = (detail: string): Refusal => csrfRefusals["foreign-page"]({ detail, hint: ownHint });
 
   /** What neither says where it comes from nor is beyond a plain form: an old browser, or a program with a cookie. */
   function checkToken(view: RequestView, binding: string | undefined): MaybePromise<Refusal | undefined> {
@@ -61,8 +65,12 @@ export function createCsrf({ origins, ambientMethods, tokens }: CsrfParts): Csrf
     policy: {
       name: "csrf",
       judge(_verified, attempt) {
-        if (!ambientMethods.includes(attempt.credential.method) || isSafe(attempt.view.method)) return undefined;
-        return check(attempt.view, attempt.digest);
+        const { view, credential, digest } = attempt;
+        if (isSafe(view.method)) return undefined;
+        if (ambientMethods.includes(credential.method)) return check(view, digest);
+        if (!askedMethods.includes(credential.method)) return undefined;
+        const source = sourceOf(view, own);
+        return source.from === "elsewhere" ? foreign(source.detail) : undefined;
       },
     },
   };
