@@ -8,7 +8,8 @@ export default defineConfig({
     // Two processes at most: the suites start real servers and databases.
     pool: "forks",
     maxWorkers: 2,
-    globalSetup: ["library/test/services-setup.ts"],
+    globalSetup: ["library/test/services-setup.ts", "library/test/secrets/search-setup.ts"],
+    setupFiles: ["library/test/secrets/record-setup.ts"],
     reporters: ["default", "./tools/test-summary.mjs"],
     testTimeout: 60_000,
     hookTimeout: 90_000,

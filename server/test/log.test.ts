@@ -183,7 +183,7 @@ function runSource(program: string): { status: number; stdout: string } {
     process.stdout.write(output[0].code);`;
   const code = execFileSync(process.execPath, ["--input-type=module", "--eval", bundle], { encoding: "utf8" });
   try {
-    return { status: 0, stdout: execFileSync(process.execPath, ["--input-type=module", "--eval", code], { encoding: "utf8" }) };
+    return { status: 0, stdout: execFileSync(process.execPath, ["--input-type=module", "-"], { encoding: "utf8", input: code }) };
   } catch (error) {
     return error as { status: number; stdout: string };
   }

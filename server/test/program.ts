@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Writes down what the search for secrets looks through when the run is over. */
+const recorder = new URL("../../library/test/secrets/record.mjs", import.meta.url).href;
+
 /** A program of ours under test. */
 export interface Program {
   readonly process: ChildProcess;
@@ -22,7 +25,10 @@ export interface Program {
 
 /** Starts a Node program of this repository. */
 export function start(file: string, argv: readonly string[], environment: NodeJS.ProcessEnv, cwd = root): Program {
-  const child = spawn(process.execPath, [`${root}${file}`, ...argv], { cwd, env: { ...cleanEnvironment(), ...environment } });
+  const child = spawn(process.execPath, ["--import", recorder, `${root}${file}`, ...argv], {
+    cwd,
+    env: { ...cleanEnvironment(), ...environment },
+  });
   let output = "";
   let errors = "";
   child.stdout.on("data", (chunk) => (output += chunk));
@@ -125,5 +131,7 @@ export function temporaryFolder(): string {
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LATCHKEY_") && name !== "NODE_OPTIONS"));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("LATCHKEY_") && name !== "NODE_OPTIONS" && name !== "VITEST"),
+  );
 }

@@ -25,6 +25,7 @@ export {
 export { newMasterSecret, randomBase62, randomBelow, randomOctets } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";
+export { scrub } from "./scrub.ts";
 export { createSealer, type Sealer } from "./seal.ts";
 export { Secret } from "./secret.ts";
 export { inspectToken, newToken, type TokenFormat, tokenHint } from "./token.ts";

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
+import { scrub } from "latchkey";
 import type { Logger } from "pino";
 import { prettyLine } from "./pretty.ts";
-import { scrub } from "./scrub.ts";
 
 export type Level = "debug" | "info" | "warn" | "error" | "fatal";
 export type Facts = Readonly<Record<string, unknown>>;

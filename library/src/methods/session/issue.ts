@@ -1,5 +1,5 @@
 import { type ActedBy, type AuditAction, type AuditEntry, OptionFault } from "../../contracts/index.ts";
-import { newId, newToken, sha256, writeCookie } from "../../primitives/index.ts";
+import { newId, newToken, scrub, sha256, writeCookie } from "../../primitives/index.ts";
 import type { SessionParts } from "./parts.ts";
 import { sessionPrefix } from "./read.ts";
 import { type IssuedSession, recordOf, type StoredSession } from "./record.ts";
@@ -62,8 +62,9 @@ export function told(action: AuditAction, session: { readonly id?: string; reado
 
 /** What a browser says of itself, as one short line. */
 function cleanAgent(text: string | undefined): string | undefined {
-  return text
-    ?.slice(0, 300)
+  if (text === undefined) return undefined;
+  return scrub(text.slice(0, 1_000))
+    .slice(0, 300)
     .toWellFormed()
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");
 }

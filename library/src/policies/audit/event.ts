@@ -1,6 +1,6 @@
 /** Events of the audit log: as rows, and as the operator reads them. Whatever a client chose is clipped and escaped here. */
 import type { AuditAction, AuditEntry, DecisionEvent, Principal } from "../../contracts/index.ts";
-import { newId } from "../../primitives/index.ts";
+import { newId, scrub } from "../../primitives/index.ts";
 import type { ChainedRow } from "./chain.ts";
 import type { EventRow } from "./table.ts";
 
@@ -41,6 +41,8 @@ export interface RequestFacts {
 
 /** Most characters that are kept of anything a client chose. */
 const clip = 300;
+/** Searched for credentials before it is clipped: a half of one is found by nobody, and tells half of it. */
+const longestSaid = 1_000;
 
 export function actRow(entry: AuditEntry, at: number): EventRow {
   return {
@@ -55,7 +57,7 @@ export function actRow(entry: AuditEntry, at: number): EventRow {
     detail: clean(entry.detail),
     request_id: clean(entry.origin?.requestId),
     address: clean(entry.origin?.address),
-    user_agent: clean(entry.origin?.userAgent),
+    user_agent: said(entry.origin?.userAgent),
     request: null,
   };
 }
@@ -64,7 +66,7 @@ export function refusalRow(event: DecisionEvent): EventRow {
   const { principal } = event;
   const facts: RequestFacts = {
     httpMethod: clean(event.httpMethod) ?? "",
-    path: clean(event.path) ?? "",
+    path: said(event.path) ?? "",
     seen: event.seen,
     checks: event.checks,
     fromCache: event.fromCache,
@@ -82,7 +84,7 @@ export function refusalRow(event: DecisionEvent): EventRow {
     detail: clean(event.detail),
     request_id: clean(event.requestId),
     address: clean(event.address),
-    user_agent: clean(event.userAgent),
+    user_agent: said(event.userAgent),
     request: JSON.stringify(facts),
   };
 }
@@ -93,6 +95,11 @@ function clean(text: string | undefined): string | null {
   // Copied, not sliced: a slice would keep the whole of a long text in memory for as long as the row waits.
   const short = text.length <= clip ? text : Buffer.from(text.slice(0, clip), "utf16le").toString("utf16le");
   return short.toWellFormed().replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** What a client wrote itself, where it may have put a credential by mistake. */
+function said(text: string | undefined): string | null {
+  return text === undefined ? null : clean(scrub(text.slice(0, longestSaid)));
 }
 
 export function eventOf(row: EventRow & Partial<ChainedRow>): AuditEvent {

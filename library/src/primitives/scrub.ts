@@ -1,4 +1,4 @@
-// The second net under the log: whatever a line is made of, what looks like a credential does not leave in it.
+// The second net under logs and records: whatever a line is made of, what looks like a credential does not leave in it.
 
 const nets: readonly (readonly [RegExp, string])[] = [
   // Tokens of our format, and keys issued elsewhere that look alike: the prefix says which kind leaked. Ids are none.
@@ -12,6 +12,7 @@ const nets: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^/?#\s"\\]*@/gi, "$1[redacted]@"],
 ];
 
+/** Replaces what looks like a credential by `[redacted]`: for a line of a log, and for what a client says of itself. */
 export function scrub(line: string): string {
   return nets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), line);
 }
