@@ -24,6 +24,7 @@ import { createDecisionCache, type Known } from "./cache.ts";
 import { createDenial } from "./deny.ts";
 import { queryNames } from "./query.ts";
 import { readCredential } from "./read.ts";
+import { createRecentDigests } from "./recent.ts";
 import { requestRefusals } from "./refusals.ts";
 import { createSingleFlight } from "./single-flight.ts";
 
@@ -58,6 +59,7 @@ interface Failed {
 export function createGuard(parts: GuardParts): Check {
   const { methods, policies, changes, clock, events } = parts;
   const cache = createDecisionCache(parts.cacheEntries, changes);
+  const recentDigests = createRecentDigests();
   const admitTogether = createSingleFlight<Known | Failed>();
   const verifyTogether = createSingleFlight<Known | Refusal>();
   const forbiddenQuery = new Set(methods.flatMap((method) => method.queryParameters));
@@ -80,10 +82,14 @@ export function createGuard(parts: GuardParts): Check {
     if (isRefusal(credential)) return denyUnread(view, rule, at, credential);
     if (rule.methods !== undefined && !rule.methods.includes(credential.method)) return denyMethod(view, rule, at, credential);
     const secret = credential.secret.reveal();
-    const digest = methodNamed.get(credential.method)!.digest?.(secret) ?? sha256(secret);
+    const method = methodNamed.get(credential.method)!;
+    const recent = method.digest === undefined ? recentDigests.find(secret) : undefined;
+    const digest = recent ?? method.digest?.(secret) ?? sha256(secret);
     const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest };
-    const known = cache.find(attempt.digest, credential.method, at);
-    return known === undefined ? checkUnknown(attempt) : judge(known, attempt, true);
+    const known = cache.find(digest, credential.method, at);
+    if (known === undefined) return checkUnknown(attempt);
+    if (recent === undefined && method.digest === undefined) recentDigests.keep(secret, digest);
+    return judge(known, attempt, true);
   }
 
   function denyMethod(view: RequestView, rule: Rule, at: number, credential: Credential): Decision {
