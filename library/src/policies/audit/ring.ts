@@ -1,22 +1,15 @@
 import type { Attempt, DecisionEvent, Principal, Verified } from "../../contracts/index.ts";
 
-interface Slot {
-  at: number;
-  httpMethod: string;
-  target: string;
-  address: string;
-  fromCache: boolean;
-  checks: readonly string[];
-  principal: Principal | undefined;
-}
-
 /** Longer request ids are not found again; those that we make are shorter. */
 const idLength = 40;
+/** Its length and its codes. */
+const idSize = 1 + idLength;
 
 /**
  * The last allowed decisions, in memory: made once, overwritten in turn, so that a warm request allocates nothing here.
  * Nor does it keep a text of the request alive: ids are copied as codes, and a text is stored only where it differs from
- * the one that was there. The garbage collector would carry thousands of them along otherwise.
+ * the one that was there. The garbage collector would carry thousands of them along otherwise. Lists side by side and not
+ * a list of objects, so that what one request touches lies beside what the last one has.
  */
 export interface Ring {
   put(attempt: Attempt, verified: Verified, fromCache: boolean, checks: readonly string[]): void;
@@ -24,60 +17,61 @@ export interface Ring {
 }
 
 export function createRing(size: number): Ring {
-  const slots = Array.from({ length: size }, (): Slot => ({
-    at: 0,
-    httpMethod: "",
-    target: "",
-    address: "",
-    fromCache: false,
-    checks: [],
-    principal: undefined,
-  }));
-  const ids = new Uint16Array(size * idLength);
+  const ids = new Uint16Array(size * idSize);
+  const times = new Float64Array(size);
+  const remembered = new Uint8Array(size);
+  const listOf = <T>(value: T): T[] => Array.from({ length: size }, () => value);
+  const methods = listOf("");
+  const targets = listOf("");
+  const addresses = listOf("");
+  const checkLists = listOf<readonly string[]>([]);
+  const principals = listOf<Principal | undefined>(undefined);
   let next = 0;
+
+  function allowedEvent(requestId: string, slot: number): DecisionEvent {
+    const principal = principals[slot];
+    return {
+      requestId,
+      at: times[slot]!,
+      outcome: "allowed",
+      detail: undefined,
+      httpMethod: methods[slot]!,
+      path: targets[slot]!.split("?", 1)[0]!,
+      address: addresses[slot]!,
+      userAgent: undefined,
+      seen: [`${principal?.method ?? ""} ${principal?.credentialId ?? ""}`],
+      checks: checkLists[slot]!,
+      fromCache: remembered[slot] === 1,
+      principal,
+    };
+  }
+
   return {
-    put(attempt, verified, fromCache, checks) {
-      const { view, address } = attempt;
-      const { target } = view;
-      const slot = slots[next]!;
-      writeId(ids, next * idLength, view.requestId);
-      next = next + 1 === size ? 0 : next + 1;
-      slot.at = attempt.at;
-      slot.httpMethod = view.method;
-      if (slot.target !== target) slot.target = target;
-      if (slot.address !== address) slot.address = address;
-      slot.fromCache = fromCache;
-      slot.checks = checks;
-      slot.principal = verified.principal;
+    put({ view, address, at }, { principal }, fromCache, checks) {
+      const slot = next;
+      next = slot + 1 === size ? 0 : slot + 1;
+      writeId(ids, slot * idSize, view.requestId);
+      times[slot] = at;
+      remembered[slot] = fromCache ? 1 : 0;
+      methods[slot] = view.method;
+      if (targets[slot] !== view.target) targets[slot] = view.target;
+      if (addresses[slot] !== address) addresses[slot] = address;
+      checkLists[slot] = checks;
+      principals[slot] = principal;
     },
     find(requestId) {
       if (requestId === "" || requestId.length > idLength) return undefined;
-      const sought = new Uint16Array(idLength);
+      const sought = new Uint16Array(1 + requestId.length);
       writeId(sought, 0, requestId);
-      const slot = slots.find((_, index) => sought.every((code, place) => code === ids[index * idLength + place]));
-      return slot === undefined ? undefined : allowedEvent(requestId, slot);
+      for (let slot = 0; slot < size; slot += 1)
+        if (sought.every((code, place) => code === ids[slot * idSize + place])) return allowedEvent(requestId, slot);
+      return undefined;
     },
   };
 }
 
 function writeId(ids: Uint16Array, from: number, id: string): void {
   const length = id.length > idLength ? 0 : id.length;
-  for (let place = 0; place < idLength; place += 1) ids[from + place] = place < length ? id.charCodeAt(place) : 0;
-}
-
-function allowedEvent(requestId: string, slot: Slot): DecisionEvent {
-  return {
-    requestId,
-    at: slot.at,
-    outcome: "allowed",
-    detail: undefined,
-    httpMethod: slot.httpMethod,
-    path: slot.target.split("?", 1)[0]!,
-    address: slot.address,
-    userAgent: undefined,
-    seen: [`${slot.principal?.method ?? ""} ${slot.principal?.credentialId ?? ""}`],
-    checks: slot.checks,
-    fromCache: slot.fromCache,
-    principal: slot.principal,
-  };
+  ids[from] = length;
+  for (let place = 0; place < length; place += 1) ids[from + 1 + place] = id.charCodeAt(place);
 }
