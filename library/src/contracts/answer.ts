@@ -10,6 +10,8 @@ export interface Answer {
   /** Lower-case names. Several lines of one name (`set-cookie`) are an array. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Uint8Array | undefined;
+  /** Of the request that it answers, for `X-Request-Id`; the router sets it on every answer. Beside the headers, so that they need not be copied. */
+  readonly requestId?: string;
 }
 
 /** One HTTP endpoint of a room: data, from which routing, `Allow`, guarding and the reference are made. */

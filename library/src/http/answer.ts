@@ -19,12 +19,12 @@ export function textAnswer(status: number, text: string, contentType: string): A
   return { status, headers: { "content-type": contentType, ...always }, body: text };
 }
 
-/** The same answer with the id of its request: on every answer, so written in the order that the engine copies quickly. */
-export function withRequestId(answer: Answer, requestId: string): Answer {
-  return { status: answer.status, headers: { "x-request-id": requestId, ...answer.headers }, body: answer.body };
+/** The same answer with the id of its request. */
+export function withRequestId({ status, headers, body }: Answer, requestId: string): Answer {
+  return { status, headers, body, requestId };
 }
 
 /** The same answer with further headers. */
 export function withHeaders(answer: Answer, headers: Answer["headers"]): Answer {
-  return { status: answer.status, headers: { ...answer.headers, ...headers }, body: answer.body };
+  return { ...answer, headers: { ...answer.headers, ...headers } };
 }

@@ -44,9 +44,9 @@ function problem(status: number, code: string, title: string, requestId: string,
       "content-type": "application/problem+json; charset=utf-8",
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
-      "x-request-id": requestId,
       ...headers,
     },
     body: JSON.stringify({ type: `urn:latchkey:${code}`, title, status, ...(detail === undefined ? {} : { detail }), code, requestId }),
+    requestId,
   };
 }

@@ -12,8 +12,9 @@ export function answer(
 ): void {
   writeAnswer(request, response, {
     status,
-    headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff", "x-request-id": requestId },
+    headers: { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" },
     body: text,
+    requestId,
   });
 }
 

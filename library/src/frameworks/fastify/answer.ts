@@ -7,6 +7,7 @@ export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer:
   const { raw } = request;
   const hasBody = raw.headers["content-length"] !== undefined || raw.headers["transfer-encoding"] !== undefined;
   if (hasBody && !raw.complete) reply.header("connection", "close");
+  if (answer.requestId !== undefined) reply.header("x-request-id", answer.requestId);
   return reply
     .code(answer.status)
     .headers(answer.headers as Record<string, string | string[]>)
