@@ -47,6 +47,7 @@ export {
 } from "./contracts/index.ts";
 export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
+export type { MailMessage, MailOptions, MailTransport } from "./mail/index.ts";
 export type { BasicOptions } from "./methods/basic/index.ts";
 export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
 export type {

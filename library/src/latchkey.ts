@@ -27,6 +27,7 @@ import {
   wireBasic,
   wireForwardAuth,
   wireOAuth,
+  wireMail,
   wirePages,
   wireSessions,
   wireTokens,
@@ -56,7 +57,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const { settings, ephemeral, changes, change, trail, audit, limits, clientAddress } = house;
   const { store, clock, onFault } = settings;
 
-  const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, onChange: changes.onChange });
+  const mail = wireMail(settings);
+  const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, mail, onChange: changes.onChange });
   const session = wireSessions({ ...house, personState: accounts.stateOf, signIn: accounts.signIn });
   const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, lastUses: audit.lastUses });
   const tokenRooms = wireTokens({
@@ -109,7 +111,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const people = wireAccountEndpoints(settings, accounts, session);
+  const people = wireAccountEndpoints(settings, accounts, { session, cleanse: keys.revokeAll });
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
   const route = createRouter({
     endpoints: wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
@@ -140,10 +142,12 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     metrics: metrics.read,
     ping: () => store.ping(),
     async flush() {
+      await mail.flush();
       await session.flush();
       await audit.flush();
     },
     async close() {
+      await mail.close();
       changes.stop();
       await session.stop();
       tokenRooms.stop();

@@ -19,6 +19,7 @@ import {
   type SigningKeyOptions,
   type SigningSettings,
 } from "./jwt-options.ts";
+import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
@@ -51,6 +52,11 @@ export interface LatchkeyOptions {
   readonly passwords?: PasswordOptions;
   /** Whether people may register by themselves. Default: on with an issuer on loopback (development), off elsewhere. */
   readonly signUp?: boolean;
+  /**
+   * How mails to people are sent: `smtp(url)` of latchkey/smtp, or any function. Left out: addresses are not confirmed and
+   * forgotten passwords not replaced.
+   */
+  readonly mail?: MailOptions;
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
   readonly sessions?: SessionOptions;
@@ -104,6 +110,7 @@ export interface Settings {
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
   readonly signUp: boolean;
+  readonly mail: MailSettings | undefined;
   readonly sessions: SessionSettings;
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
@@ -144,6 +151,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
     signUp: options.signUp ?? options.issuer.startsWith("http:"),
+    mail: readMailOptions(options.mail, checkIssuer(options.issuer)),
     sessions: readSessionOptions(options.sessions),
     jwt: readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer)),
     signing: readSigningOptions(options.signingKeys ?? {}),

@@ -60,6 +60,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
       record: async (_, entry) => void recorded.push(entry),
       note: (entry) => void notes.push(entry),
     },
+    mail: { on: false, later: () => false },
     onChange: () => undefined,
     limits: {
       admit(attempt) {

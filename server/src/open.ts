@@ -1,6 +1,7 @@
 import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, type Store } from "latchkey";
 import type { Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
+import { openMail } from "./mail.ts";
 
 interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWarning"> {
   readonly issuer: string;
@@ -11,10 +12,12 @@ interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWa
 /** The gate over the configured stores. Drivers are loaded when they are needed. */
 export async function openLatchkey(configuration: Configuration, { secrets, ...rest }: Opening): Promise<Latchkey> {
   const ephemeral = await openEphemeral(configuration, rest.onFault);
+  const mail = await openMail(configuration);
   return createLatchkey({
     ...rest,
     store: await openStore(configuration, rest.onFault),
     ...(ephemeral === undefined ? {} : { ephemeral }),
+    ...(mail === undefined ? {} : { mail }),
     secret: secrets,
     trustProxy: configuration.trustProxy,
     limits: configuration.limits,

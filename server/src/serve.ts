@@ -46,6 +46,11 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
 
     warnOfIdle(configuration, log);
+    if (!configuration.development && configuration.values.smtpUrl === undefined)
+      log.write(
+        "warn",
+        "LATCHKEY_SMTP_URL is not set: no mail is sent, so forgotten passwords are not replaced and addresses not confirmed",
+      );
     const start = { url: `http://localhost:${port}`, issuer, first, development: configuration.development };
     if (start.development || terminal) process.stdout.write(await welcome(auth, start));
     else log.write("info", `Latchkey listens on ${start.url}`, { issuer, host: configuration.host, port });

@@ -20,6 +20,7 @@ const floors = new Map([
   ["stores", 1],
   ["policies", 1],
   ["accounts", 1],
+  ["mail", 1],
   ["refresh-tokens", 1],
   ["signing-keys", 1],
   ["status-list", 1],

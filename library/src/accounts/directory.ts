@@ -26,6 +26,13 @@ export interface Directory {
    * table says cannot be part of it: there the answer is yes.)
    */
   stands(transaction: Kysely<AccountTables>, id: string): Promise<boolean>;
+  /**
+   * Makes this the address of the user, proved, in the transaction of the proof; false when its address is no longer `from`
+   * (in its normal form). Throws a UniqueViolation when somebody else has it. Undefined where an app keeps the users itself.
+   */
+  readonly keepVerified?: (transaction: Kysely<AccountTables>, id: string, email: string, from: string) => Promise<boolean>;
+  /** Tells the app the same, after the proof; it answers false when somebody has the address. Undefined: it does not want to know. */
+  readonly tellVerified?: (id: string, email: string) => Promise<boolean>;
 }
 
 /** The users in `latchkey_user`. */
@@ -37,6 +44,11 @@ export function ownDirectory(store: Store): Directory {
       // What is no address is asked for too, as "": the answer takes as long as for an address that nobody has.
       const key = normalizeEmail(email) ?? "";
       return userOf(await database.selectFrom("latchkey_user").selectAll().where("email_key", "=", key).executeTakeFirst());
+    },
+    keepVerified: async (transaction, id, email, from) => {
+      const values = { email, email_key: normalizeEmail(email) ?? "", email_verified: 1 };
+      const update = transaction.updateTable("latchkey_user").set(values).where("id", "=", id).where("email_key", "=", from);
+      return (await update.executeTakeFirst()).numUpdatedRows === 1n;
     },
     stands: async (transaction, id) =>
       (await transaction.selectFrom("latchkey_user").select("id").where("id", "=", id).executeTakeFirst()) !== undefined,

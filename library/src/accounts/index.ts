@@ -2,9 +2,15 @@
 export { type ChangePassword, createChangePassword } from "./change-password.ts";
 export type { Change } from "./change.ts";
 export { type Directory, ownDirectory, type User } from "./directory.ts";
+export { createMailedCodes, type MailedCodes, type MailedCodeTables } from "./codes/index.ts";
 export { accountEndpoints } from "./endpoints.ts";
 export type { ImportOutcome } from "./import-user.ts";
 export { type FirebaseHashing, type ImportedUser, readExportedUser } from "./imports/index.ts";
+export { createMailSignIn } from "./mail-sign-in.ts";
+export { mailSignInEndpoints } from "./mail-sign-in-endpoints.ts";
+export { mailEndpoints } from "./mail-endpoints.ts";
+export { createResetPassword, type ResetPassword } from "./reset-password.ts";
+export { createVerifyEmail, type VerifyEmail } from "./verify-email.ts";
 export { normalizeEmail } from "./email.ts";
 export { type PasswordOptions, type PasswordSettings, readPasswordOptions } from "./options.ts";
 export { sourceStates, type UserState, type UserStates, userStates } from "./owner-state.ts";

@@ -2,6 +2,7 @@ import {
   type AuditTrail,
   type Clock,
   isRefusal,
+  type Mail,
   type Origin,
   type Refusal,
   type SignInLimits,
@@ -9,13 +10,15 @@ import {
   UniqueViolation,
 } from "../contracts/index.ts";
 import { newId } from "../primitives/index.ts";
-import { doneTo } from "./act.ts";
+import { byNobody, doneTo } from "./act.ts";
+import type { MailedCodes } from "./codes/index.ts";
 import type { Directory, User } from "./directory.ts";
 import { normalizeEmail } from "./email.ts";
 import { type Passwords, passwordRefusals } from "./passwords/index.ts";
 import { accountRefusals } from "./refusals.ts";
 import type { AccountTables } from "./table.ts";
 import { putPassword, userRow } from "./user-row.ts";
+import { verificationLetter } from "./verify-email.ts";
 
 export interface RegistrationClaim {
   readonly email: unknown;
@@ -36,11 +39,14 @@ interface RegisterParts {
   readonly signUp: boolean;
   /** Makes the user in an app's own table; undefined: in ours. */
   readonly createElsewhere: ((email: string) => Promise<User>) | undefined;
+  readonly codes: MailedCodes;
+  readonly mail: Mail;
 }
 
 /**
  * Makes a user of an address and a password. An address that somebody has is answered like a free one: as much is checked,
- * hashed and written for both, and the user who is there is left alone.
+ * hashed and written for both, the user who is there is left alone, and a mail is sent to both: only who reads the mail of
+ * the address learns which it was.
  */
 export function createRegister(parts: RegisterParts): Register {
   const { passwords, limits } = parts;
@@ -61,36 +67,52 @@ export function createRegister(parts: RegisterParts): Register {
   };
 }
 
+/** Who has the address now: the user that was made, or the one who had it before. Undefined: another request was faster. */
+interface Kept {
+  readonly user: Pick<User, "id" | "email"> | undefined;
+  readonly taken: boolean;
+}
+
 async function keepUser(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<undefined> {
-  await (parts.createElsewhere === undefined ? keep(parts, email, hash, origin) : keepElsewhere(parts, email, hash, origin));
+  const { user, taken } = await (parts.createElsewhere === undefined
+    ? keep(parts, email, hash, origin)
+    : keepElsewhere(parts, email, hash, origin));
+  const to = normalizeEmail(email);
+  // The account is there whether or not the mail finds room to wait; it can be asked for again.
+  parts.mail.later(async () => {
+    if (user === undefined || to === undefined) return undefined;
+    return taken ? { about: "address-taken", to } : verificationLetter(user, { ...byNobody, origin }, parts);
+  });
   return undefined;
 }
 
-async function keep(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<void> {
+async function keep(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<Kept> {
   const { store, clock, trail } = parts;
   const at = clock.now();
   const row = userRow({ email }, newId("usr", at), at);
   const by = { actor: row.id, method: "password", origin };
   try {
-    await store.write<AccountTables, void>(async (transaction) => {
+    return await store.write<AccountTables, Kept>(async (transaction) => {
       const query = transaction.selectFrom("latchkey_user").select("id").where("email_key", "=", row.email_key);
       const taken = await query.executeTakeFirst();
       if (taken !== undefined) {
         // Written like a success, so that the disk takes as long.
         await trail.record(transaction, { ...doneTo("user.created", taken.id, { ...by, actor: undefined }), outcome: "address-taken" });
-        return;
+        return { user: { id: taken.id, email }, taken: true };
       }
       await transaction.insertInto("latchkey_user").values(row).execute();
       await putPassword(transaction, row.id, hash, at);
       await trail.record(transaction, doneTo("user.created", row.id, by));
+      return { user: row, taken: false };
     });
   } catch (error) {
     // Two at once: the other one has it now.
     if (!(error instanceof UniqueViolation)) throw error;
+    return { user: undefined, taken: true };
   }
 }
 
-async function keepElsewhere(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<void> {
+async function keepElsewhere(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<Kept> {
   const { store, clock, trail, directory, createElsewhere } = parts;
   const taken = await directory.findByEmail(email);
   const user = taken ?? (await createElsewhere!(email));
@@ -99,4 +121,5 @@ async function keepElsewhere(parts: RegisterParts, email: string, hash: string, 
     if (taken === undefined) await putPassword(transaction, user.id, hash, clock.now());
     await trail.record(transaction, taken === undefined ? entry : { ...entry, outcome: "address-taken" });
   });
+  return { user, taken: taken !== undefined };
 }

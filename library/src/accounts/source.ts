@@ -28,6 +28,11 @@ export interface UserSource {
   verifyPassword?(user: SourceUser, password: string): MaybePromise<boolean>;
   /** Makes a user, for registration, with the address in its normal form. Left out: nobody registers here. */
   create?(user: { readonly email: string }): MaybePromise<SourceUser>;
+  /**
+   * Keeps that the user has proved to read the mail of this address: the one it has, or another one that replaces it. Answer
+   * false when somebody else has it. Left out: addresses are confirmed and changed in the app only.
+   */
+  setVerifiedEmail?(id: string, email: string): MaybePromise<boolean | void>;
 }
 
 const answersWithinMs = 10_000;
@@ -35,7 +40,7 @@ const answersWithinMs = 10_000;
 /** Checks the option. Throws an OptionFault. */
 export function checkSource(source: UserSource | undefined): UserSource | undefined {
   if (source === undefined) return undefined;
-  for (const name of ["findById", "findByEmail", "verifyPassword", "create"] as const) {
+  for (const name of ["findById", "findByEmail", "verifyPassword", "create", "setVerifiedEmail"] as const) {
     const wanted = name === "findById" || name === "findByEmail";
     if (typeof source[name] === "function" || (source[name] === undefined && !wanted)) continue;
     throw new OptionFault(`users.${name}`, { got: source[name], allowed: "a function", example: "users: { findById, findByEmail }" });
@@ -58,6 +63,9 @@ export function sourceDirectory(source: UserSource): Directory {
       return found !== undefined && found !== null && normalizeEmail(found.email) === key ? sourceUser(found) : undefined;
     },
     stands: () => Promise.resolve(true),
+    ...(source.setVerifiedEmail === undefined
+      ? {}
+      : { tellVerified: async (id, email) => (await askSource("setVerifiedEmail", () => source.setVerifiedEmail!(id, email))) !== false }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { MigrationSet } from "../contracts/index.ts";
+import { createCodeTable, type MailedCodeTables } from "./codes/index.ts";
 
-export interface AccountTables {
+export interface AccountTables extends MailedCodeTables {
   latchkey_user: {
     id: string;
     /** As the person wrote it. */
@@ -73,5 +74,6 @@ export const accountTables: MigrationSet = {
         await database.schema.createIndex("latchkey_role_grant_role").on("latchkey_role_grant").column("role").execute();
       },
     },
+    { name: "0002-mailed-codes", up: createCodeTable },
   ],
 };

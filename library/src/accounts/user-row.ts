@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { OptionFault } from "../contracts/index.ts";
 import { isRoleName, roleForm } from "../primitives/index.ts";
+import { dropCodes } from "./codes/index.ts";
 import { normalizeEmail } from "./email.ts";
 import type { AccountTables } from "./table.ts";
 
@@ -62,6 +63,7 @@ export async function putRoles(transaction: Kysely<AccountTables>, subjectId: st
 export async function forget(transaction: Kysely<AccountTables>, userId: string): Promise<void> {
   await transaction.deleteFrom("latchkey_password").where("user_id", "=", userId).execute();
   await transaction.deleteFrom("latchkey_role_grant").where("subject_id", "=", userId).execute();
+  await dropCodes(transaction, userId);
 }
 
 export function checkRoles(roles: readonly string[]): readonly string[] {

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../primitives/index.ts";
+
 /** A piece of HTML that may stand in a page as it is. Made by `markup` only, so that whatever else is put in is escaped. */
 export class Html {
   readonly text: string;
@@ -25,14 +27,4 @@ function written(part: Part): string {
   if (part instanceof Html) return part.text;
   if (typeof part === "string") return escapeHtml(part);
   return typeof part === "number" ? String(part) : part.map(written).join("");
-}
-
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-/** Control characters and lone surrogates, which have no place in a page, become a visible sign. */
-function escapeHtml(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/(?![\t\n\r])\p{Cc}/gu, "\ufffd")
-    .replace(/[&<>"']/g, (character) => escapes[character]!);
 }

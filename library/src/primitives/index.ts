@@ -7,6 +7,7 @@ export { within } from "./deadline.ts";
 export { deriveKey, type DerivedKey, deriveKeys } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";
 export { durationForm, parseDuration } from "./duration.ts";
+export { escapeHtml } from "./escape-html.ts";
 export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
 export { instantText } from "./instant.ts";

@@ -5,18 +5,26 @@ import {
   createChangePassword,
   createHasher,
   createHashQueue,
+  createMailedCodes,
+  createMailSignIn,
   createInSource,
   createPasswords,
   createRegister,
+  createResetPassword,
   createRoleBook,
   createRoles,
   createSignIn,
   createSourceUsers,
   createStrength,
   createUsers,
+  createVerifyEmail,
+  type Directory,
   type HashQueueState,
   hostWords,
+  mailEndpoints,
+  mailSignInEndpoints,
   ownDirectory,
+  type MailedCodes,
   type Passwords,
   type Register,
   type RoleBook,
@@ -29,8 +37,9 @@ import {
   type UserStates,
   userStates,
 } from "../accounts/index.ts";
-import type { AuditTrail, Endpoint, SignInLimits } from "../contracts/index.ts";
+import type { ActedBy, AuditTrail, Endpoint, Mail, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
+import { cookieForm, deriveKeys } from "../primitives/index.ts";
 import type { WiredSessions } from "./sessions.ts";
 
 export interface AccountParts {
@@ -38,6 +47,7 @@ export interface AccountParts {
   readonly change: Change;
   readonly trail: AuditTrail;
   readonly limits: SignInLimits;
+  readonly mail: Mail;
   /** Tells of every change, of this node and of others. */
   readonly onChange: (listener: (changedId: string) => void) => void;
 }
@@ -53,12 +63,15 @@ export interface Accounts extends SignIns {
   readonly permissionsOf: RoleBook["permissionsOf"];
   /** Whether a user may act, with its roles, and since when its password is what it is. */
   readonly stateOf: UserStates;
+  readonly codes: MailedCodes;
+  /** What the endpoints of mailed codes need of the room. */
+  readonly room: Pick<AccountParts, "change" | "trail" | "limits" | "mail"> & { readonly directory: Directory };
   /** For metrics. */
   hashQueue(): HashQueueState;
 }
 
 /** Puts the accounts together, over our own users or over those of the app. Rejects with a Fault when the store does not answer. */
-export async function wireAccounts({ settings, change, trail, limits, onChange }: AccountParts): Promise<Accounts> {
+export async function wireAccounts({ settings, change, trail, limits, mail, onChange }: AccountParts): Promise<Accounts> {
   const { store, clock, users: source, onFault } = settings;
   const directory = source === undefined ? ownDirectory(store) : sourceDirectory(source);
   const stateOf = source === undefined ? userStates(store) : sourceStates(store, directory);
@@ -76,7 +89,8 @@ export async function wireAccounts({ settings, change, trail, limits, onChange }
   onChange(book.heard);
   await book.read();
   const createElsewhere = source === undefined ? undefined : createInSource(source);
-  const parts = { store, clock, directory, passwords, change, trail };
+  const codes = createMailedCodes({ store, clock, trail, keys: deriveKeys(settings.secrets, "mailed-code") });
+  const parts = { store, clock, directory, passwords, change, trail, codes, mail };
   return {
     users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createElsewhere),
     roles: createRoles({ store, clock, change, stateOf, trail, book }),
@@ -91,21 +105,48 @@ export async function wireAccounts({ settings, change, trail, limits, onChange }
     }),
     changePassword: createChangePassword({ ...parts, limits, elsewhere: source?.verifyPassword !== undefined }),
     stateOf,
+    codes,
+    room: { directory, change, trail, limits, mail },
     hashQueue: () => queue.state,
     ...createSignIn({ store, passwords, limits, trail }),
   };
 }
 
-/** `POST /register` and `POST /password/change`, for people: by a session, or by Basic where it is on. */
+/** What of other rooms the endpoints of people need. */
+interface AccountNeighbours {
+  readonly session: Pick<WiredSessions, "csrf" | "formBinding" | "renew" | "sessions" | "enter">;
+  /** See `ResetParts.cleanse`: what is not of the accounts. */
+  readonly cleanse: (userId: string, by: ActedBy) => Promise<unknown>;
+}
+
+/** The endpoints of people's own accounts: by a session, or by Basic where it is on; and those of who forgot the password. */
 export function wireAccountEndpoints(
-  { basic }: Settings,
+  { basic, clock, users, store, issuer, mail, sessions: { fresh } }: Settings,
   accounts: Accounts,
-  { csrf, formBinding, renew }: Pick<WiredSessions, "csrf" | "formBinding" | "renew">,
+  { session, cleanse }: AccountNeighbours,
 ): readonly Endpoint[] {
-  return accountEndpoints({
-    ...accounts,
-    checkSource: (view) => csrf.check(view, formBinding(view)),
-    renew,
-    personMethods: basic === undefined ? ["session"] : ["session", "basic"],
+  const { csrf, formBinding, renew, sessions, enter } = session;
+  const checkSource: Parameters<typeof accountEndpoints>[0]["checkSource"] = (view) => csrf.check(view, formBinding(view));
+  const personMethods = basic === undefined ? ["session"] : ["session", "basic"];
+  const parts = { ...accounts.room, clock, codes: accounts.codes, passwords: accounts.passwords };
+  const reset = createResetPassword({
+    ...parts,
+    elsewhere: users?.verifyPassword !== undefined,
+    endSessions: (userId, by) => sessions.revokeAll(userId, by),
+    cleanse,
+    signedInSince: async (userId, at) => {
+      const standing = await sessions.list(userId);
+      return standing.some(({ authenticatedAt, amr }) => authenticatedAt > at && amr.includes("pwd"));
+    },
   });
+  return [
+    ...accountEndpoints({ ...accounts, checkSource, renew, personMethods }),
+    ...mailEndpoints({ reset, verify: createVerifyEmail(parts), checkSource, personMethods, fresh }),
+    ...mailSignInEndpoints({
+      mailSignIn: createMailSignIn({ ...parts, store, on: mail?.signIn === true }),
+      checkSource,
+      cookie: cookieForm(issuer, "latchkey-mail"),
+      enter,
+    }),
+  ];
 }

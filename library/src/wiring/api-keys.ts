@@ -1,3 +1,4 @@
+import type { ActedBy } from "../contracts/index.ts";
 import { apiKeyEndpoints, apiKeyMethod, createApiKeys, type KeyParts, keyStanding, manageKeysRule } from "../methods/api-key/index.ts";
 import type { Settings } from "../options.ts";
 import { addressMatcher } from "../policies/address/index.ts";
@@ -12,6 +13,15 @@ export function wireApiKeys({ settings, ...given }: ApiKeyWiring) {
   const apiKeys = createApiKeys(parts);
   return {
     apiKeys,
+    /** Ends every key of an owner. */
+    async revokeAll(owner: string, by: ActedBy): Promise<void> {
+      let before: string | undefined;
+      do {
+        const page = await apiKeys.list({ owner, limit: 1_000, ...(before === undefined ? {} : { before }) });
+        for (const { id } of page) await apiKeys.revoke(id, by);
+        before = page.length < 1_000 ? undefined : page.at(-1)?.id;
+      } while (before !== undefined);
+    },
     method: apiKeyMethod({ ...parts, addresses, cacheMs }),
     endpoints: apiKeyEndpoints(apiKeys, manageKeysRule(settings.sessions.fresh)),
     standing: keyStanding(store, clock, addresses),

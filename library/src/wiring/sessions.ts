@@ -12,9 +12,11 @@ import type {
   SignIn,
 } from "../contracts/index.ts";
 import {
+  createEnterSession,
   createSessions,
   createSightings,
   createUpkeep,
+  type EnterSession,
   ephemeralShelf,
   type PersonState,
   sessionCacheMs,
@@ -43,6 +45,8 @@ export interface WiredSessions {
   readonly csrf: Csrf;
   readonly policy: Policy;
   readonly endpoints: readonly Endpoint[];
+  /** For whoever else lets people in. */
+  readonly enter: EnterSession;
   /** For whoever changes a password or rights. */
   readonly renew: RenewSession;
   /** What the token of a form is bound to in a browser without a session. */
@@ -61,6 +65,7 @@ export function wireSessions({ settings, ephemeral, change, trail, personState, 
   const upkeep = createUpkeep({ shelf, sightings, clock, onFault });
   const parts = { shelf, clock, times, cookie: cookieForm(issuer, "latchkey"), environment, mostPerUser, personState };
   const sessions = createSessions({ ...parts, flush: sightings.flush });
+  const enter = createEnterSession({ ...parts, sessions });
   const csrf = createCsrf({
     origins: [new URL(issuer).origin, ...trustedOrigins],
     ambientMethods: ["session"],
@@ -75,6 +80,7 @@ export function wireSessions({ settings, ephemeral, change, trail, personState, 
   };
   return {
     sessions,
+    enter,
     csrf,
     policy: csrf.policy,
     formBinding,
@@ -90,6 +96,7 @@ export function wireSessions({ settings, ephemeral, change, trail, personState, 
       ...parts,
       sessions,
       signIn,
+      enter,
       checkSource: csrf.check,
       formBinding,
       deviceCookie: cookieForm(issuer, "latchkey-device"),

@@ -52,6 +52,9 @@ export const issuer = z.string().check(
 export const urlOf = (...schemes: readonly string[]) =>
   z.string().check(z.refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol)));
 
+/** One plain address: no name before it, no list. */
+export const mailbox = z.string().check(z.regex(/^[^\s@<>,;"()]{1,64}@[^\s@<>,;"()]{1,190}$/));
+
 /** A PostgreSQL URL, or a path of an SQLite file; another scheme is none of both. */
 export const database = text.check(z.refine((value) => /^(?:postgres(?:ql)?|sqlite):/.test(value) || !/^[a-z][a-z0-9+.-]+:/i.test(value)));
 

@@ -1,6 +1,6 @@
 // Every setting there is: one table for flags, environment, file, help, --print-config and docs/reference/configuration.md.
 import type * as z from "zod/mini";
-import { addresses, audience, database, durationOrNone, issuer, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
+import { addresses, audience, database, durationOrNone, issuer, mailbox, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
 import { limits, limitsAllowed } from "./limits.ts";
 
 export interface Setting<Schema extends z.ZodMiniType = z.ZodMiniType> {
@@ -138,9 +138,26 @@ export const settings = {
     allowed: "an smtp:// or smtps:// URL",
     example: "smtps://user:password@mail.example.com",
     describe: "server that sends e-mail",
-    otherwise: "none",
+    otherwise: "in development mails are printed; else none is sent",
     secret: true,
-    idle: true,
+  }),
+  mailFrom: setting({
+    environment: "LATCHKEY_MAIL_FROM",
+    value: "ADDRESS",
+    schema: mailbox,
+    allowed: "a plain e-mail address",
+    example: "no-reply@example.com",
+    describe: "sender of e-mail",
+    otherwise: "no-reply@ and the host of the issuer",
+  }),
+  signInByMail: setting({
+    environment: "LATCHKEY_SIGN_IN_BY_MAIL",
+    value: "on|off",
+    schema: oneOf("on", "off"),
+    allowed: "on or off",
+    example: "on",
+    describe: "whether people may sign in by a code that is mailed to them",
+    otherwise: "off",
   }),
   logLevel: setting({
     environment: "LATCHKEY_LOG_LEVEL",

@@ -11,6 +11,7 @@ import {
 import { actedBy, emptyAnswer, faultAnswer, jsonAnswer, originOf, readFields, withHeaders } from "../../http/index.ts";
 import { clearCookie, type CookieForm, instantText, readCookie, writeCookie } from "../../primitives/index.ts";
 import { deviceName } from "./device.ts";
+import type { EnterSession } from "./enter.ts";
 import type { SessionParts } from "./parts.ts";
 import { endOfPresented, presentedDigest } from "./presented.ts";
 import type { SessionRecord } from "./record.ts";
@@ -20,6 +21,7 @@ import type { Sessions } from "./sessions.ts";
 export interface SessionEndpointParts extends SessionParts {
   readonly sessions: Sessions;
   readonly signIn: SignIn;
+  readonly enter: EnterSession;
   /** Whether the request was meant by the person at the browser: see the policy `csrf`. */
   readonly checkSource: (view: RequestView, binding: string | undefined) => MaybePromise<Refusal | undefined>;
   /** What the token of a form was made for, for a browser without a session. */
@@ -74,10 +76,7 @@ export function sessionEndpoints(parts: SessionEndpointParts): readonly Endpoint
   ];
 }
 
-/**
- * A page elsewhere could sign its visitor in as somebody else, so the source is checked here too. The browser's old session
- * ends and a new one with a secret of its own begins, whatever cookie came along.
- */
+/** A page elsewhere could sign its visitor in as somebody else, so the source is checked here too. */
 async function logIn(exchange: Exchange, parts: SessionEndpointParts): Promise<Answer | Refusal> {
   const { view, at } = exchange;
   const origin = originOf(exchange);
@@ -85,17 +84,16 @@ async function logIn(exchange: Exchange, parts: SessionEndpointParts): Promise<A
   if (foreign !== undefined) return foreign;
   const fields = await readFields(view);
   if (isRefusal(fields)) return fields;
-  const old = presentedDigest(view, parts);
-  if (isRefusal(old)) return old;
   const device = readCookie(view.header("cookie"), parts.deviceCookie.name) || undefined;
   const found = await parts.signIn({ email: fields.email, password: fields.password, device, origin });
   if (isRefusal(found)) return found;
-  if (old !== undefined) await endOfPresented(old, { origin }, parts)();
   const by = { actor: found.userId, method: "password", origin };
   // Counted from before the password was looked at: if it changed meanwhile, this session is of no use.
-  const { cookie } = await parts.sessions.create({ user: found.userId, authenticatedAt: at, amr: ["pwd"] }, by);
+  const entered = await parts.enter(view, { user: found.userId, authenticatedAt: at, amr: ["pwd"] }, by);
+  if (isRefusal(entered)) return entered;
   const kept = found.device === undefined ? [] : [writeCookie(parts.deviceCookie, found.device, deviceSeconds)];
-  return jsonAnswer(200, { user: { id: found.userId, email: found.email } }, { "set-cookie": [cookie, ...kept] });
+  const cookies = [entered["set-cookie"] ?? []].flat();
+  return jsonAnswer(200, { user: { id: found.userId, email: found.email } }, { "set-cookie": [...cookies, ...kept] });
 }
 
 /**

@@ -2,6 +2,7 @@
 export type { SessionData, SessionDataStore, SessionValues } from "./data.ts";
 export { deviceName } from "./device.ts";
 export { ephemeralShelf } from "./ephemeral-shelf.ts";
+export { createEnterSession, type EnterSession } from "./enter.ts";
 export { publicSession, sessionEndpoints } from "./endpoints.ts";
 export type { NewSession } from "./issue.ts";
 export { sessionCacheMs, sessionMethod } from "./method.ts";
