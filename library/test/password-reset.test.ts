@@ -12,7 +12,9 @@ import { describeWithPostgres, emptyPostgres } from "./services.ts";
 const ada = "ada@example.com";
 const minutes = 60_000;
 
-describe("a forgotten password, on SQLite", () => resetTests(async () => ({ store: sqlite(":memory:") })));
+describe("a forgotten password, on SQLite", () => {
+  resetTests(async () => ({ store: sqlite(":memory:") }));
+});
 describeWithPostgres("a forgotten password, on PostgreSQL", () => resetTests(async () => ({ store: postgres(await emptyPostgres()) })));
 
 function resetTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
@@ -57,7 +59,8 @@ function resetTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
     await forgot();
     const code = await house.codeTo(ada);
     const answers = await Promise.all(Array.from({ length: 5 }, () => reset(code)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, ...Array.from({ length: 4 }, () => 400)]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(4);
     expect(await house.outcomesOf("password.changed")).toContain("done");
   });
 
@@ -153,7 +156,7 @@ function resetTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
   test("is of no use to a gate with another secret", async () => {
     await forgot();
     const code = await house.codeTo(ada);
-    const other = await openMailed({ store: house.auth.store, clock: house.auth.clock } as never);
+    const other = await openMailed({ store: house.auth.store, clock: house.auth.clock });
     expect(await other.post("/password/reset", { code, password: nextPassword })).toMatchObject(invalid);
     expect(await reset(code)).toMatchObject({ status: 204 });
   });
@@ -207,7 +210,7 @@ describe("asking for a new password", () => {
   test("leads to the configured site, whatever the request says of its host [attack:PW-10]", async () => {
     const lies = { host: "evil.example", "x-forwarded-host": "evil.example", forwarded: "host=evil.example", "x-forwarded-proto": "https" };
     await house.post("/password/forgot", { email: ada }, lies);
-    await house.auth.clock.advance("1m");
+    house.auth.clock.advance("1m");
     await house.post("/password/forgot", { email: ada }, { host: "localhost:3000:@evil.example" });
     for (const { text, html } of await house.mailsTo(ada)) {
       expect(text + html).toContain("http://localhost:3000/password/reset");
@@ -251,10 +254,9 @@ describe("asking for a new password", () => {
           }),
         ),
       );
-    let fault: unknown;
-    for (let index = 0; fault === undefined && index < 1_100; index += 1)
-      await full(`x${index}@example.com`).catch((error: unknown) => (fault = error));
-    expect(fault).toMatchObject({ code: "LATCHKEY_MAIL_QUEUE_FULL", retryAfterSeconds: 30 });
+    const faults: unknown[] = [];
+    for (let index = 0; index < 1_010; index += 1) await full(`x${index}@example.com`).catch((error: unknown) => faults.push(error));
+    expect(faults[0]).toMatchObject({ code: "LATCHKEY_MAIL_QUEUE_FULL", retryAfterSeconds: 30 });
     await expect(full(ada)).rejects.toMatchObject({ code: "LATCHKEY_MAIL_QUEUE_FULL" });
   });
 });
@@ -272,7 +274,7 @@ describe("a code to reset a password", () => {
 
 describe("where no mail is sent, or the app keeps the passwords", () => {
   test("everything that needs a mail is refused with account.mail-off", async () => {
-    const house = await openMailed({ mail: undefined } as never);
+    const house = await openMailed({ mail: undefined });
     await house.auth.users.create({ email: ada, password });
     expect(await house.post("/password/forgot", { email: ada })).toMatchObject({ status: 403, code: "account.mail-off" });
     const cookie = await house.signIn(ada);

@@ -10,7 +10,9 @@ const ada = "ada@example.com";
 const countess = "countess@example.com";
 const invalid = { status: 400, code: "account.code-invalid" };
 
-describe("the address of an account, on SQLite", () => emailTests(async () => ({ store: sqlite(":memory:") })));
+describe("the address of an account, on SQLite", () => {
+  emailTests(async () => ({ store: sqlite(":memory:") }));
+});
 describeWithPostgres("the address of an account, on PostgreSQL", () =>
   emailTests(async () => ({ store: postgres(await emptyPostgres()) })),
 );
@@ -143,7 +145,8 @@ function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
     const code = await house.codeTo(ada);
     const cookie = await house.signIn(ada);
     const answers = await Promise.all(Array.from({ length: 4 }, () => verify(code, cookie)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 400, 400, 400]);
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(3);
   });
 
   test("goes with the user: its codes are forgotten", async () => {

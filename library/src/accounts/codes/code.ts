@@ -19,5 +19,5 @@ export function readCode(typed: unknown): string | undefined {
     .replace(/[\s\u2010-\u2015-]/g, "")
     .replaceAll("O", "0")
     .replace(/[IL]/g, "1");
-  return plain.length === length && [...plain].every((character) => alphabet.includes(character)) ? plain : undefined;
+  return /^[0-9A-HJKMNP-TV-Z]{12}$/.test(plain) ? plain : undefined;
 }

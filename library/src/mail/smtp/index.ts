@@ -1,5 +1,5 @@
 /** `latchkey/smtp`: mails through an SMTP server, by the optional peer nodemailer. */
-import nodemailer from "nodemailer";
+import { createTransport } from "nodemailer";
 import { OptionFault } from "../../contracts/index.ts";
 import type { MailTransport } from "../message.ts";
 
@@ -17,7 +17,7 @@ export function smtp(url: string): MailTransport {
     throw new OptionFault("smtp", { got: {}, allowed: "an smtp:// or smtps:// URL", example: '"smtps://user:password@mail.example.com"' });
   const secure = given.protocol === "smtps:";
   const user = decodeURIComponent(given.username);
-  const sender = nodemailer.createTransport({
+  const sender = createTransport({
     pool: true,
     maxConnections: 2,
     host: given.hostname.replace(/^\[|\]$/g, ""),
