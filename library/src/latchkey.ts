@@ -93,7 +93,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const metrics = createMetrics();
   const check = createGuard({
     methods: methods.map(metrics.timed),
-    policies: [limits.attempts, addressPolicy, session.policy],
+    policies: [limits.attempts, addressPolicy, house.confirmations.policy, session.policy],
     limiter: limits.limiter,
     authorize: authorizer(accounts.permissionsOf),
     changes,

@@ -10,6 +10,7 @@ import {
   systemClock,
 } from "./contracts/index.ts";
 import { type ForwardAuthOptions, type ForwardAuthSettings, readForwardAuthOptions } from "./endpoints/index.ts";
+import { type DpopOptions, type DpopSettings, readDpopOptions } from "./dpop/index.ts";
 import { type BasicOptions, type BasicSettings, readBasicOptions } from "./methods/basic/index.ts";
 import {
   type JwtOptions,
@@ -65,6 +66,8 @@ export interface LatchkeyOptions {
   readonly signingKeys?: SigningKeyOptions;
   /** `/forward-auth`, for proxies in front of APIs in any language. Default: on; `false` turns it off. */
   readonly forwardAuth?: ForwardAuthOptions | false;
+  /** Tokens that are bound to a key of their holder (RFC 9449). */
+  readonly dpop?: DpopOptions;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
   readonly pages?: PageOptions | false;
   /** How often one may fail, and how much one may do. */
@@ -115,6 +118,7 @@ export interface Settings {
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
   readonly forwardAuth: ForwardAuthSettings | undefined;
+  readonly dpop: DpopSettings;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
@@ -135,6 +139,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
   if (typeof options.store?.write !== "function") {
     throw new OptionFault("store", { got: options.store, allowed: "a store", example: 'sqlite("app.db") of latchkey/sqlite' });
   }
+  const jwt = readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer));
   return {
     issuer: checkIssuer(options.issuer),
     store: options.store,
@@ -153,9 +158,10 @@ export function readOptions(options: LatchkeyOptions): Settings {
     signUp: options.signUp ?? options.issuer.startsWith("http:"),
     mail: readMailOptions(options.mail, checkIssuer(options.issuer)),
     sessions: readSessionOptions(options.sessions),
-    jwt: readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer)),
+    jwt,
     signing: readSigningOptions(options.signingKeys ?? {}),
     forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
+    dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     limits: readLimitOptions(options.limits),
     audit: {

@@ -120,7 +120,10 @@ describe("a token of another issuer", () => {
     ["the issuer with a slash", { iss: "/" }, "jwt.unknown-issuer"],
     ["iat ten years ahead", { iat: 2_100_000_000 }, "jwt.not-yet-valid"],
     ["exp in the past", { exp: 1_000_000_000 }, "jwt.expired"],
-    ["a proof that nobody checks", { cnf: { jkt: "x" } }, "jwt.proof-missing"],
+    ["a proof that nobody checks", { cnf: { "x5t#S999": "x" } }, "jwt.proof-missing"],
+    ["a bound token sent as bearer", { cnf: { jkt: "x" } }, "dpop.sent-as-bearer"],
+    ["a confirmation of another type", { cnf: "x" }, "jwt.bad-claims"],
+    ["an empty confirmation", { cnf: {} }, "jwt.bad-claims"],
   ])("with %s is answered by its own code [attack:JW-14] [asvs:V9.2.4]", async (_name, claims, code) => {
     const auth = await open();
     expect(await codeFor(auth, await sign(auth, claims))).toBe(code);

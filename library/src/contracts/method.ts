@@ -26,10 +26,10 @@ export interface Method {
   /** Judges it. Rejects with a Fault when it cannot know. */
   verify(credential: Credential, attempt: Attempt): MaybePromise<Verified | Refusal>;
   /**
-   * The challenge that invites this method (RFC 9110 s.11.6.1); undefined: none fits this request. `ambientToo`: a cookie
-   * would do here as well, so nobody needs to be asked for a password.
+   * The challenge that invites this method (RFC 9110 s.11.6.1), or one for each scheme; undefined: none fits this request.
+   * `ambientToo`: a cookie would do here as well, so nobody needs to be asked for a password.
    */
-  challenge(view: RequestView, ambientToo: boolean): Challenge | undefined;
+  challenge(view: RequestView, ambientToo: boolean): Challenge | readonly Challenge[] | undefined;
   /**
    * Names the secret where it must not be kept. Default: its SHA-256, which is enough for random secrets; one that people
    * choose needs a key, or whoever reads the name can guess it.

@@ -12,8 +12,14 @@ export interface RefusalKind {
   readonly title: string;
   /** The code the client sees, where it must know less than the operator. Default: the code itself. */
   readonly publicCode?: string;
-  /** `error` of RFC 6750 s.3.1, for the challenge. */
-  readonly bearerError?: "invalid_request" | "invalid_token" | "insufficient_scope" | "insufficient_user_authentication";
+  /** `error` of RFC 6750 s.3.1 or RFC 9449 s.7.1, for the challenge of the scheme by which the token came. */
+  readonly bearerError?:
+    | "invalid_request"
+    | "invalid_token"
+    | "insufficient_scope"
+    | "insufficient_user_authentication"
+    | "invalid_dpop_proof"
+    | "use_dpop_nonce";
 }
 
 export interface Refusal {
@@ -31,11 +37,13 @@ export interface Refusal {
   /** Further parameters of the challenge, e.g. `scope` (RFC 6750 s.3) or `max_age` (RFC 9470 s.3). */
   readonly challengeParameters: Readonly<Record<string, string>> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Further fields of the answer, by lower-case names, e.g. `dpop-nonce`. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** State of the limit that refused, for the `RateLimit` fields. */
   readonly rateLimit: RateLimitState | undefined;
 }
 
-type RefusalFacts = Partial<Pick<Refusal, "detail" | "hint" | "challengeParameters" | "retryAfterSeconds" | "rateLimit">>;
+type RefusalFacts = Partial<Pick<Refusal, "detail" | "hint" | "challengeParameters" | "retryAfterSeconds" | "headers" | "rateLimit">>;
 
 /** A maker of refusals of one code. */
 export interface RefusalMaker {
@@ -71,6 +79,7 @@ function refusalMaker(code: string, kind: RefusalKind): RefusalMaker {
     hint: facts.hint,
     challengeParameters: facts.challengeParameters,
     retryAfterSeconds: facts.retryAfterSeconds,
+    headers: facts.headers,
     rateLimit: facts.rateLimit,
   });
   return Object.assign(make, { code, kind });

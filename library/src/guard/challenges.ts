@@ -10,13 +10,15 @@ interface Denial {
 }
 
 /**
- * The challenges of a refusal. 401: one for every method the route accepts (RFC 9110 s.11.6.1). Bearer carries `error`
- * only when a credential was presented by it (RFC 6750 s.3.1). 403 tells of a missing scope only.
+ * The challenges of a refusal. 401: those of every method the route accepts (RFC 9110 s.11.6.1). Bearer carries `error`
+ * only when a credential was presented by it (RFC 6750 s.3.1), DPoP likewise (RFC 9449 s.7.1). 403 tells of a missing scope only.
  */
 export function challengesFor({ refusal, credential, rule, methods, view }: Denial): readonly Challenge[] {
   const told = errorParameters(refusal, credential);
   if (refusal.status === 403)
-    return refusal.bearerError === "insufficient_scope" && told !== undefined ? [{ scheme: "Bearer", parameters: told }] : [];
+    return refusal.bearerError === "insufficient_scope" && told !== undefined
+      ? [{ scheme: tellingScheme(credential), parameters: told }]
+      : [];
   if (refusal.status !== 401) return [];
   const accepted = methods.filter((method) => rule.methods === undefined || rule.methods.includes(method.name));
   const ambientToo = accepted.some((method) => method.ambient);
@@ -24,14 +26,21 @@ export function challengesFor({ refusal, credential, rule, methods, view }: Deni
   return told === undefined
     ? offered
     : offered.map((challenge) =>
-        challenge.scheme === "Bearer" ? { scheme: "Bearer", parameters: { ...challenge.parameters, ...told } } : challenge,
+        challenge.scheme === tellingScheme(credential)
+          ? { scheme: challenge.scheme, parameters: { ...challenge.parameters, ...told } }
+          : challenge,
       );
+}
+
+/** The scheme whose challenge says what was wrong. */
+function tellingScheme(credential: Credential | undefined): "DPoP" | "Bearer" {
+  return credential?.scheme?.toLowerCase() === "dpop" ? "DPoP" : "Bearer";
 }
 
 function errorParameters(refusal: Refusal, credential: Credential | undefined): Record<string, string> | undefined {
   if (refusal.bearerError === undefined) return undefined;
   const stepUp = refusal.bearerError === "insufficient_scope" || refusal.bearerError === "insufficient_user_authentication";
-  const byBearer = credential === undefined || credential.scheme?.toLowerCase() === "bearer";
-  if (!stepUp && !byBearer) return undefined;
+  const byToken = credential === undefined || ["bearer", "dpop"].includes(credential.scheme?.toLowerCase() ?? "");
+  if (!stepUp && !byToken) return undefined;
   return { error: refusal.bearerError, error_description: refusal.title, ...refusal.challengeParameters };
 }

@@ -10,7 +10,7 @@ export function refusalAnswer(refusal: Refusal, requestId: string, headers: Answ
     refusal.publicCode,
     refusal.title,
     requestId,
-    { ...retry, ...rateLimitFields(refusal.rateLimit), ...headers },
+    { ...retry, ...rateLimitFields(refusal.rateLimit), ...refusal.headers, ...headers },
     refusal.hint,
   );
 }

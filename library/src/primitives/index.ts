@@ -12,6 +12,7 @@ export { authorizationOf, isToken68, quote, splitAuthorization } from "./header.
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
 export { instantText } from "./instant.ts";
 export { type JsonObject, parseJsonObject } from "./json.ts";
+export { jwkThumbprint } from "./jwk-thumbprint.ts";
 export { type JwsHeader, type JwsProblem, longestJws, readJws, signJws, type UnverifiedJws, verifyJws } from "./jws.ts";
 export {
   isJwsAlgorithm,

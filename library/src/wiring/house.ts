@@ -6,6 +6,7 @@ import { type Changes, createChanges } from "../policies/revocation/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
 import { memory } from "../stores/memory/index.ts";
 import { type ChangeMany, changeThrough } from "./change.ts";
+import { type Confirmations, wireConfirmations } from "./confirmation.ts";
 import { type Limits, wireLimits } from "./limits.ts";
 
 /** What every area is built on; each takes of it what it names. */
@@ -19,6 +20,8 @@ export interface House {
   readonly trail: AuditTrail;
   readonly limits: Limits;
   readonly clientAddress: (view: RequestView) => string;
+  /** What a token can be bound to. */
+  readonly confirmations: Confirmations;
 }
 
 /** Brings the tables up to date and begins to listen to other nodes. Rejects with a Fault when the store does not answer. */
@@ -29,9 +32,11 @@ export async function buildHouse(settings: Settings, tables: Parameters<Store["m
   await changes.start();
   const keys = deriveKeys(settings.secrets, "audit-chain");
   const audit = createAudit({ store, clock, keys, ...settings.audit, onDecision: settings.onDecision, onFault });
+  const ephemeral = settings.ephemeral ?? memory({ clock });
   return {
     settings,
-    ephemeral: settings.ephemeral ?? memory({ clock }),
+    ephemeral,
+    confirmations: wireConfirmations(settings, ephemeral),
     changes,
     change: changeThrough(store, changes, clock),
     audit,

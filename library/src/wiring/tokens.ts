@@ -31,12 +31,14 @@ import { createFamilies, type RefreshFamilies } from "../refresh-tokens/index.ts
 import { createSigningKeys, signingKeyEndpoints, type SigningKeys } from "../signing-keys/index.ts";
 import { createStatusLists, statusListEndpoints, type StatusLists } from "../status-list/index.ts";
 import type { ChangeMany } from "./change.ts";
+import type { Confirmations } from "./confirmation.ts";
 
 interface TokenWiring {
   readonly settings: Settings;
   readonly changes: Changes;
   readonly change: ChangeMany;
   readonly trail: AuditTrail;
+  readonly confirmations: Confirmations;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
   readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
   readonly signIn: SignIn;
@@ -60,8 +62,9 @@ export interface TokenRooms {
 }
 
 /** Puts together what signs, issues, verifies and revokes tokens. */
-export function wireTokens({ settings, changes, change, trail, ownerState, source, ...doors }: TokenWiring): TokenRooms {
+export function wireTokens({ settings, changes, change, trail, confirmations, ownerState, source, ...doors }: TokenWiring): TokenRooms {
   const { store, clock, onFault, issuer, jwt, signing } = settings;
+  const { dpop, proofs } = confirmations;
   // The most tolerance that anybody may allow: a token counts as long as somebody may believe it.
   const longestMs = jwt.longestMs + 60_000;
   const sealer = createSealer(deriveKeys(settings.secrets, "signing-key"));
@@ -93,10 +96,11 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     revocations,
     ownerState,
     source: withFamilies(source, families),
+    proofs,
     live: (at) => changes.live(at),
   });
   const foreign = jwt.issuers.map((options, index) =>
-    foreignIssuer(options, index, { clock, toleranceMs: jwt.toleranceMs, cacheMs: settings.cacheMs, onFault }),
+    foreignIssuer(options, index, { clock, toleranceMs: jwt.toleranceMs, cacheMs: settings.cacheMs, proofs, onFault }),
   );
   const tokens = createTokens({
     issuer,
@@ -125,6 +129,7 @@ export function wireTokens({ settings, changes, change, trail, ownerState, sourc
     method: jwtMethod({
       issuers: [own, ...foreign],
       othersPrefixes: [`${settings.keyForms.prefix}_`, ...settings.keyForms.importedPrefixes],
+      challenges: [dpop.challenge],
     }),
     endpoints: [
       ...signingKeyEndpoints(signingKeys),

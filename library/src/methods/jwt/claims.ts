@@ -15,6 +15,8 @@ export interface TokenClaims {
   /** Undefined: the token names no scope at all. */
   readonly scopes: readonly string[] | undefined;
   readonly sessionId: string | undefined;
+  /** `cnf` (RFC 7800): what the token is bound to. */
+  readonly confirmation: Readonly<Record<string, string>> | undefined;
   readonly all: JsonObject;
 }
 
@@ -41,6 +43,7 @@ export function readClaims(all: JsonObject, required: readonly string[]): TokenC
   for (const name of ["exp", "iat", "nbf"]) if (own(name) !== undefined && !isInstant(own(name))) return bad(name);
   for (const name of ["jti", "client_id", "sid"]) if (own(name) !== undefined && !isName(own(name))) return bad(name);
   if (own("exp") === undefined) return bad("exp");
+  if (own("cnf") !== undefined && !isConfirmation(own("cnf"))) return bad("cnf");
   return {
     issuer,
     subject,
@@ -52,8 +55,22 @@ export function readClaims(all: JsonObject, required: readonly string[]): TokenC
     clientId: own("client_id") as string | undefined,
     scopes,
     sessionId: own("sid") as string | undefined,
+    confirmation: own("cnf") as TokenClaims["confirmation"],
     all,
   };
+}
+
+/** At least one member, all of them texts: what else it may be (a whole key) nobody here checks. */
+function isConfirmation(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const members = Object.values(value);
+  return members.length > 0 && members.every((member) => isName(member));
+}
+
+/** A refusal unless somebody checks everything that the token is bound to: as a bearer token it would be stolen (RFC 8705, RFC 9449). */
+export function unproven({ confirmation }: TokenClaims, proofs: readonly string[]): Refusal | undefined {
+  const unknown = confirmation === undefined ? undefined : Object.keys(confirmation).find((member) => !proofs.includes(member));
+  return unknown === undefined ? undefined : jwtRefusals["proof-missing"]({ detail: `nobody checks cnf.${unknown.slice(0, 40)}` });
 }
 
 function isInstant(value: unknown): value is number {

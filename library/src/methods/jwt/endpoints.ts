@@ -16,7 +16,7 @@ import { readCookie } from "../../primitives/index.ts";
 import type { AppTokens, TokenPair } from "./app-tokens.ts";
 import { grantClaim } from "./own.ts";
 import { jwtRefusals } from "./refusals.ts";
-import type { Tokens } from "./tokens.ts";
+import { type Tokens, tokenTypeOf } from "./tokens.ts";
 
 interface EndpointParts {
   readonly tokens: Tokens;
@@ -168,7 +168,7 @@ async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: End
     const seconds = Math.floor((issued.expiresAt - at) / 1_000);
     return jsonAnswer(200, {
       access_token: issued.token,
-      token_type: "Bearer",
+      token_type: tokenTypeOf(principal),
       expires_in: seconds,
       scope: issued.scopes?.join(" ") ?? "",
     });

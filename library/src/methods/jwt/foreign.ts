@@ -9,11 +9,10 @@ import {
   type VerificationKey,
   verificationKey,
 } from "../../primitives/index.ts";
-import type { TokenClaims } from "./claims.ts";
+import { type TokenClaims, unproven } from "./claims.ts";
 import { isSafeUrl } from "./fetch-json.ts";
 import { algorithmOfKey, chooseKey, keysOfSet } from "./jwk-set.ts";
 import { principalOf, verifiedOf } from "./principal.ts";
-import { jwtRefusals } from "./refusals.ts";
 import { createRemoteKeys } from "./remote-keys.ts";
 import type { TrustedIssuer } from "./verify.ts";
 
@@ -45,6 +44,8 @@ interface ForeignParts {
   readonly clock: Clock;
   readonly toleranceMs: number;
   readonly cacheMs: number;
+  /** Members of `cnf` that whoever asks proves on each request. Default: none, so that a bound token is refused. */
+  readonly proofs?: readonly string[];
   readonly onFault: (error: unknown) => void;
 }
 
@@ -74,12 +75,13 @@ export function foreignIssuer(options: ForeignIssuerOptions, index: number, part
     toleranceMs: parts.toleranceMs,
     required: options.required ?? [],
     find: keySource(options, at, parts),
-    accept: (claims, now) => accept(claims, options, now + parts.cacheMs),
+    accept: (claims, now) => accept(claims, options, parts.proofs ?? [], now + parts.cacheMs),
   };
 }
 
-function accept(claims: TokenClaims, options: ForeignIssuerOptions, cacheUntil: number) {
-  if (Object.hasOwn(claims.all, "cnf")) return jwtRefusals["proof-missing"]({ detail: "the token is bound to a key (cnf)" });
+function accept(claims: TokenClaims, options: ForeignIssuerOptions, proofs: readonly string[], cacheUntil: number) {
+  const bound = unproven(claims, proofs);
+  if (bound !== undefined) return bound;
   const subject = options.subject?.(claims.all) ?? `${claims.issuer}|${claims.subject}`;
   const kind = claims.clientId === claims.subject ? "client" : "user";
   const roles = options.roles?.(claims.all) ?? [];

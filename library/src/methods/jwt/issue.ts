@@ -41,7 +41,7 @@ export interface TokenOptions {
   readonly authenticatedAt?: number;
   /** The person itself holds it, so that scopes do not apply: an app of one's own. */
   readonly inPerson?: boolean;
-  /** What it is bound to (RFC 7800 `cnf`): whoever presents it must prove that key. */
+  /** What it is bound to (RFC 7800): `{ jkt }`, the thumbprint of a DPoP key. Default: what the principal's credential is bound to. */
   readonly confirmation?: Readonly<Record<string, string>>;
   /** Who acts for the subject (RFC 8693 s.4.1 `act`). */
   readonly actor?: JsonObject;
@@ -142,7 +142,8 @@ function sign(
     auth_time: secondsOf(options.authenticatedAt ?? principal?.authenticatedAt),
     amr: nonEmpty(options.amr ?? principal?.assurance.amr),
     acr: options.acr ?? principal?.assurance.acr,
-    cnf: options.confirmation,
+    // Swapped for another, a bound token would be a bearer token.
+    cnf: options.confirmation ?? principal?.confirmation,
     act: options.actor,
     status: parts.lists.reference(position),
   };

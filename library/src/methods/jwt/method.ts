@@ -1,4 +1,4 @@
-import type { Method } from "../../contracts/index.ts";
+import type { Challenge, Method } from "../../contracts/index.ts";
 import { readJwt } from "./read.ts";
 import { type TrustedIssuer, verifyJwt } from "./verify.ts";
 
@@ -8,10 +8,14 @@ interface JwtMethodParts {
   readonly othersPrefixes: readonly string[];
   /** Further parameters of the challenge, e.g. `resource_metadata` (RFC 9728 s.5.1). */
   readonly challenge?: Readonly<Record<string, string>>;
+  /** Schemes beside Bearer by which a token may come. */
+  readonly challenges?: readonly Challenge[];
 }
 
 /** The gate's side of JWTs. A verdict is reused until the token ends; a revocation takes it back. */
-export function jwtMethod({ issuers, othersPrefixes, challenge = {} }: JwtMethodParts): Method {
+export function jwtMethod({ issuers, othersPrefixes, challenge = {}, challenges = [] }: JwtMethodParts): Method {
+  const bearer: Challenge = { scheme: "Bearer", parameters: { realm: "api", ...challenge } };
+  const offered = [bearer, ...challenges];
   const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]));
   return {
     name: "jwt",
@@ -20,6 +24,6 @@ export function jwtMethod({ issuers, othersPrefixes, challenge = {} }: JwtMethod
     queryParameters: ["access_token", "jwt", "id_token"],
     read: (view) => readJwt(view, othersPrefixes),
     verify: (credential, attempt) => verifyJwt(credential.secret.reveal(), byName, attempt.at),
-    challenge: () => ({ scheme: "Bearer", parameters: { realm: "api", ...challenge } }),
+    challenge: () => offered,
   };
 }

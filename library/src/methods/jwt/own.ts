@@ -8,7 +8,7 @@ import {
   type Verified,
 } from "../../contracts/index.ts";
 import type { VerificationKey } from "../../primitives/index.ts";
-import type { TokenClaims } from "./claims.ts";
+import { type TokenClaims, unproven } from "./claims.ts";
 import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import type { Revocations } from "./revocations.ts";
@@ -39,6 +39,8 @@ export interface OwnIssuerParts {
    * ended, and so has the token. An id that nobody knows stands.
    */
   readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
+  /** Members of `cnf` that are proven on each request, by a policy of the gate. */
+  readonly proofs: readonly string[];
   /** False once the changes of other nodes have not been heard of for too long: then nobody knows what is revoked. */
   readonly live: (at: number) => boolean;
 }
@@ -69,8 +71,8 @@ function accept(claims: TokenClaims, at: number, parts: OwnIssuerParts): MaybePr
   const names = [claims.subject, claims.clientId, claims.sessionId, grantId];
   const reason = parts.revocations.reasonFor({ id: claims.id!, issuedAt: claims.issuedAt!, names });
   if (reason !== undefined) return jwtRefusals.revoked({ detail: reason });
-  // Who presents a bound token must prove the key (RFC 8705, RFC 9449); as a bearer token it is stolen.
-  if (Object.hasOwn(claims.all, "cnf")) return jwtRefusals["proof-missing"]({ detail: "the token is bound to a key (cnf)" });
+  const bound = unproven(claims, parts.proofs);
+  if (bound !== undefined) return bound;
   return after(sourcesOf([claims.sessionId, grantId], parts), (limits) => {
     if (limits === undefined) return jwtRefusals["source-ended"]({ detail: `the session or credential behind ${claims.id} has ended` });
     const kind = kindOf(claims);

@@ -22,6 +22,7 @@ export function principalOf(claims: TokenClaims, facts: Facts): Principal {
       acr: typeof all["acr"] === "string" ? all["acr"] : undefined,
       amr: textsOf(all["amr"]),
     },
+    confirmation: claims.confirmation,
     claims: all,
   });
 }

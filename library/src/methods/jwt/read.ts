@@ -2,26 +2,29 @@ import type { Credential, RequestView } from "../../contracts/index.ts";
 import { authorizationOf, Secret } from "../../primitives/index.ts";
 
 /**
- * Finds a JWT in `Authorization: Bearer` (RFC 6750 s.2.1). It is told from other bearer tokens by its shape: at least two
+ * Finds a JWT in `Authorization: Bearer` (RFC 6750 s.2.1) or `DPoP` (RFC 9449 s.7.1). It is told from other bearer tokens by its shape: at least two
  * dots, so that an encrypted or a damaged one is refused as what it is. Prefixes of other methods go first. Syntax only.
  */
 export function readJwt(view: RequestView, othersPrefixes: readonly string[]): Credential | undefined {
   const authorization = view.header("authorization");
   if (typeof authorization !== "string") return undefined;
-  const token = authorizationOf(authorization, "bearer");
+  const bearer = authorizationOf(authorization, "bearer");
+  const token = bearer ?? authorizationOf(authorization, "dpop");
   if (token === undefined || token.includes(",")) return undefined;
   const dot = token.indexOf(".");
   if (dot === -1 || !token.includes(".", dot + 1)) return undefined;
-  return othersPrefixes.some((prefix) => token.startsWith(prefix)) ? undefined : new PresentedJwt(token);
+  if (othersPrefixes.some((prefix) => token.startsWith(prefix))) return undefined;
+  return new PresentedJwt(token, bearer === undefined ? "DPoP" : "Bearer");
 }
 
 /** A class only so that the hint, which a warm request never needs, is made when asked. */
 class PresentedJwt implements Credential {
   readonly method = "jwt";
-  readonly scheme = "Bearer";
+  readonly scheme: "Bearer" | "DPoP";
   readonly secret: Secret;
 
-  constructor(token: string) {
+  constructor(token: string, scheme: "Bearer" | "DPoP") {
+    this.scheme = scheme;
     this.secret = new Secret(token);
   }
 

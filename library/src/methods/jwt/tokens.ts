@@ -1,4 +1,13 @@
-import { type ActedBy, type Clock, isRefusal, type MaybePromise, OptionFault, type Refusal, type Verified } from "../../contracts/index.ts";
+import {
+  type ActedBy,
+  type Clock,
+  isRefusal,
+  type MaybePromise,
+  OptionFault,
+  type Principal,
+  type Refusal,
+  type Verified,
+} from "../../contracts/index.ts";
 import type { JsonObject } from "../../primitives/index.ts";
 import { type IssuedToken, type IssueParts, issueToken, type TokenOptions } from "./issue.ts";
 import type { Revocations } from "./revocations.ts";
@@ -17,7 +26,10 @@ export type RevokeTokens =
 export interface Tokens {
   /** Makes an access token. Writes nothing, and is synchronous on a warm node; rejects (or throws) with an OptionFault. */
   issue(options: TokenOptions): MaybePromise<IssuedToken>;
-  /** Judges a token of ours, whichever of the configured audiences it is for. Rejects with a Fault when it cannot know. */
+  /**
+   * Judges a token of ours, whichever of the configured audiences it is for. What it is bound to (`principal.confirmation`) is
+   * not proven here: only a request can do that, at the gate. Rejects with a Fault when it cannot know.
+   */
   verify(token: string): MaybePromise<Verified | Refusal>;
   /** The answer of RFC 7662 s.2.2: `{ active: false }` and nothing else for whatever is not good now. */
   introspect(token: string): Promise<JsonObject>;
@@ -31,6 +43,11 @@ interface TokenParts extends IssueParts {
   readonly clock: Clock;
   readonly own: TrustedIssuer;
   readonly revocations: Revocations;
+}
+
+/** How it is sent (RFC 9449 s.6.2): a token bound to a key is no bearer token. */
+export function tokenTypeOf({ confirmation }: Principal): "Bearer" | "DPoP" {
+  return confirmation?.["jkt"] === undefined ? "Bearer" : "DPoP";
 }
 
 const byProgram: ActedBy = { actor: undefined, method: undefined, origin: undefined };
@@ -52,7 +69,9 @@ export function createTokens(parts: TokenParts): Tokens {
     verify,
     introspect: async (token) => {
       const answer = await after(verify(token), (verified) => (isRefusal(verified) ? undefined : verified));
-      return answer === undefined ? { active: false } : { active: true, ...answer.principal.claims, token_type: "Bearer" };
+      return answer === undefined
+        ? { active: false }
+        : { active: true, ...answer.principal.claims, token_type: tokenTypeOf(answer.principal) };
     },
     revokeOf: (token, clientId, by) => revokeOne(token, by, clientId),
     async revoke(what, by = byProgram) {
