@@ -1,12 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import { calculateJwkThumbprint, exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard } from "latchkey/express";
 import { memory } from "../src/stores/memory/index.ts";
 import { mintUser, testLatchkey, type TestLatchkey } from "latchkey/testing";
+import { athOf, type DpopKey, dpopKey } from "./dpop-key.ts";
 
 const issuer = "https://auth.example.com";
 let auth: TestLatchkey;
@@ -23,25 +22,12 @@ afterEach(async () => {
   await auth.close();
 });
 
-interface Key {
-  readonly jkt: string;
-  readonly prove: (claims?: object) => Promise<string>;
+/** A proof is for `GET /whoami` unless its claims say otherwise. */
+async function newKey(): Promise<{ readonly jkt: string; readonly prove: (claims?: object) => Promise<string> }> {
+  const { jkt, prove } = await dpopKey(auth.clock);
+  return { jkt, prove: (claims = {}) => prove({ htm: "GET", htu: `${issuer}/whoami`, ...claims }) };
 }
-let proofs = 0;
-async function newKey(): Promise<Key> {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const jwk = await exportJWK(publicKey);
-  const prove = (claims: object = {}) => sign(privateKey, jwk, { htm: "GET", htu: `${issuer}/whoami`, ...claims });
-  return { jkt: await calculateJwkThumbprint(jwk), prove };
-}
-function sign(key: KeyObject, jwk: object, claims: object): Promise<string> {
-  const now = Math.floor(auth.clock.now() / 1_000);
-  return new SignJWT({ jti: `proof-${(proofs += 1)}`, iat: now, ...claims })
-    .setProtectedHeader({ typ: "dpop+jwt", alg: "ES256", jwk })
-    .sign(key);
-}
-const athOf = (token: string) => createHash("sha256").update(token).digest("base64url");
-const bound = async ({ jkt }: Key, on = auth) =>
+const bound = async ({ jkt }: Pick<DpopKey, "jkt">, on = auth) =>
   (await on.tokens.issue({ subject: user, scopes: ["posts:read"], confirmation: { jkt } })).token;
 const whoami = (headers: Record<string, string>, on = auth) => on.fetch(new Request(`${issuer}/whoami`, { headers }));
 const codeOf = async (headers: Record<string, string>, on = auth) => {

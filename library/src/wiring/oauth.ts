@@ -16,6 +16,7 @@ import {
   createIssueAccessToken,
   createOpaqueTokens,
   type Described,
+  dpopBinding,
   type Grant,
   introspectEndpoint,
   metadataEndpoints,
@@ -52,6 +53,7 @@ export interface OAuthRooms {
 export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const { settings, ephemeral, changes, change, trail, tokens } = given;
   const { store, clock, issuer, environment, jwt, onFault } = settings;
+  const { dpop, proofs } = given.confirmations;
   const audiences = [jwt.audience, ...jwt.audiences];
   const sources: readonly ClientSource[] = [];
   const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources });
@@ -80,7 +82,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   });
   const issue = createIssueAccessToken({ clock, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
   const grants: readonly Grant[] = [clientCredentials({ store, audiences, issue })];
-  const bindings: readonly Binding[] = [];
+  const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
 
   const clients = createClients({
     store,
@@ -122,7 +124,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   );
   return {
     clients,
-    method: opaqueTokenMethod(opaque, jwt.audience),
+    method: opaqueTokenMethod({ tokens: opaque, audience: jwt.audience, proofs, challenges: [dpop.challenge] }),
     endpoints: [
       introspection,
       ...crossOrigin([tokenEndpoint({ authenticate, grants, bindings }), revocation, ...metadataEndpoints(metadata)]),

@@ -19,7 +19,7 @@ export function errorAnswer(refusal: Refusal, view: RequestView, headers: Answer
       ? { "www-authenticate": 'Basic realm="oauth", charset="UTF-8"' }
       : {};
   const retry: Answer["headers"] = refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
-  return jsonAnswer(refusal.status, errorBody(refusal), { ...uncached, ...challenge, ...retry, ...headers });
+  return jsonAnswer(refusal.status, errorBody(refusal), { ...uncached, ...challenge, ...retry, ...refusal.headers, ...headers });
 }
 
 /** `error` and `error_description`; the latter in the characters that RFC 6749 s.5.2 allows. */

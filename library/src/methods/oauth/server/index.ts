@@ -21,6 +21,7 @@ export {
   type TokenFormat,
 } from "./clients/index.ts";
 export { introspectEndpoint, metadataEndpoints, revokeEndpoint, tokenEndpoint } from "./endpoints/index.ts";
+export { dpopBinding } from "./bindings/index.ts";
 export { type Binding, clientCredentials, type Grant } from "./grants/index.ts";
 export { composeMetadata, type Described } from "./metadata.ts";
 export { accessTokenTables, createIssueAccessToken, createOpaqueTokens, opaqueTokenMethod, opaqueTokenPrefix } from "./tokens/index.ts";

@@ -13,6 +13,12 @@ export const oauthRefusals = defineRefusals("oauth", {
   "unsupported-response-type": { status: 400, title: "Only response_type=code is supported.", publicCode: "unsupported_response_type" },
   "invalid-scope": { status: 400, title: "A requested scope is not allowed.", publicCode: "invalid_scope" },
   "invalid-target": { status: 400, title: "A requested resource is not allowed.", publicCode: "invalid_target" },
+  "invalid-dpop-proof": { status: 400, title: "The DPoP proof is not valid.", publicCode: "invalid_dpop_proof" },
+  "use-dpop-nonce": {
+    status: 400,
+    title: "The DPoP proof needs the nonce of this server: it is in the DPoP-Nonce field of this answer.",
+    publicCode: "use_dpop_nonce",
+  },
   "access-denied": { status: 403, title: "The request was denied.", publicCode: "access_denied" },
   "login-required": { status: 401, title: "Somebody must sign in.", publicCode: "login_required" },
   "consent-required": { status: 403, title: "Somebody must consent.", publicCode: "consent_required" },
