@@ -1,5 +1,5 @@
-import type { Roles, Users } from "./accounts/index.ts";
-import type { DecisionEvent, Gate } from "./contracts/index.ts";
+import type { FirstAdmin, HashQueueState, Roles, Users } from "./accounts/index.ts";
+import type { Answer, DecisionEvent, Endpoint, Gate, MaybePromise, RequestView } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
 import type { Tokens } from "./methods/jwt/index.ts";
 import type { Clients } from "./methods/oauth/server/index.ts";
@@ -13,6 +13,8 @@ export interface Latchkey extends Gate {
   readonly issuer: string;
   readonly users: Users;
   readonly roles: Roles;
+  /** How the first operator gets in. */
+  readonly firstAdmin: FirstAdmin;
   readonly apiKeys: ApiKeys;
   readonly tokens: Tokens;
   /** OAuth clients. */
@@ -21,10 +23,15 @@ export interface Latchkey extends Gate {
   /** What was done and what was refused. */
   readonly audit: AuditLog;
   readonly sessions: Sessions;
+  /**
+   * Endpoints of one's own, guarded, routed and answered like Latchkey's: answers what is for one of them, undefined for the
+   * rest. What they are made of is in `latchkey/endpoints`. Throws an OptionFault for a rule that cannot be used.
+   */
+  route(endpoints: readonly Endpoint[]): (view: RequestView) => MaybePromise<Answer | undefined>;
   /** Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer. */
   explain(requestId: string): Promise<DecisionEvent | undefined>;
-  /** What was decided since the start, and how long it took: for a monitoring system. */
-  metrics(): MetricsReading;
+  /** What was decided since the start, how long it took, and how many passwords wait: for a monitoring system. */
+  metrics(): MetricsReading & { readonly hashQueue: HashQueueState };
   /** Rejects with a Fault when the store does not answer. */
   ping(): Promise<void>;
   /** Makes what is counted and noted in memory durable. */

@@ -1,6 +1,9 @@
 /** The face of `latchkey`. No driver and no framework: those are `latchkey/sqlite`, `latchkey/express` and so on. */
 export {
   type FirebaseHashing,
+  type FirstAdmin,
+  type FirstAdminClaim,
+  type HashQueueState,
   type ImportedUser,
   type ImportOutcome,
   type PasswordOptions,
@@ -10,6 +13,7 @@ export {
   type SourceUser,
   type User,
   type UserChanges,
+  type UserList,
   type UserOptions,
   type Users,
   type UserSource,

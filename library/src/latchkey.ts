@@ -1,5 +1,5 @@
 import { accountTables } from "./accounts/index.ts";
-import { RequestAborted, type Rule } from "./contracts/index.ts";
+import { type Endpoint, RequestAborted, type Rule } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
 import { answerFetch } from "./frameworks/fetch/index.ts";
@@ -113,13 +113,8 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   };
   const people = wireAccountEndpoints(settings, accounts, { session, cleanse: keys.revokeAll });
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
-  const route = createRouter({
-    endpoints: wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
-    compile: rule,
-    check,
-    clientAddress,
-    clock,
-  });
+  const routing = (endpoints: readonly Endpoint[]) => createRouter({ endpoints, compile: rule, check, clientAddress, clock });
+  const route = routing(wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }));
   const forwardAuth = wireForwardAuth({ settings, tokens: tokenRooms.tokens, methods, compile: ruleOf, check });
   const handle: Latchkey["handle"] = (view) => forwardAuth(view) ?? route(view);
 
@@ -127,6 +122,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     issuer: settings.issuer,
     users: accounts.users,
     roles: accounts.roles,
+    firstAdmin: accounts.firstAdmin,
     apiKeys: keys.apiKeys,
     tokens: tokenRooms.tokens,
     clients: oauth.clients,
@@ -136,10 +132,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     rule,
     check: checkAny,
     handle,
+    route: routing,
     fetch: (request, known) => answerFetch({ handle, report }, request, known),
     report,
     explain: audit.explain,
-    metrics: metrics.read,
+    metrics: () => ({ ...metrics.read(), hashQueue: accounts.hashQueue() }),
     ping: () => store.ping(),
     async flush() {
       await mail.flush();

@@ -12,6 +12,10 @@ interface Start {
 /** What is printed when the server is up: at the first start in development a key, and a line to try it. */
 export async function welcome(auth: Latchkey, { url, issuer, first, development }: Start): Promise<string> {
   const lines = [`Latchkey listens on ${url} (issuer ${issuer}).`];
+  const invitation = await auth.firstAdmin.invite(operator());
+  // The secret stands behind the #, which browsers send to nobody. Printed to a terminal or in development only, never to a log.
+  const way = invitation === undefined ? `${issuer}/admin` : `${issuer}/admin/setup#${invitation}`;
+  lines.push(`Console: ${way}${invitation === undefined ? "" : "  (makes the first administrator; works once, for an hour)"}`);
   if (first && development) {
     const { key } = await auth.apiKeys.issue({ name: "demo", scopes: ["posts:read"] }, operator());
     lines.push("", `A demo key, shown once: ${key}`, "Try it:", "", `  curl -H "X-API-Key: ${key}" ${url}/whoami`, "");

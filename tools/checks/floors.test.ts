@@ -192,6 +192,11 @@ describe("face-without-drivers", () => {
 });
 
 describe("by-name", () => {
+  it("lets the console import neither the library nor the server, by whatever way", () => {
+    for (const specifier of ["latchkey", "latchkey/node", "@latchkey/server", "../../server/src/cli.ts", "../../library/src/index.ts"])
+      expect(findings("by-name", { "console/src/main.tsx": `import { x } from ${JSON.stringify(specifier)};` })).toHaveLength(1);
+    expect(findings("by-name", { "console/src/main.tsx": 'import { x } from "./api/index.ts"; import { y } from "react";' })).toEqual([]);
+  });
   it("finds the server reaching into the library by path", () => {
     expect(findings("by-name", { "server/src/a.ts": 'import { x } from "../../library/src/guard/index.ts";' })).toHaveLength(1);
   });

@@ -4,6 +4,7 @@ export const accountRefusals = defineRefusals("account", {
   "sign-up-off": { status: 403, title: "Nobody can register here by themselves." },
   "email-invalid": { status: 400, title: "This is no e-mail address that can be used here." },
   "not-a-user": { status: 403, title: "Only a person has a password to change." },
+  "invitation-invalid": { status: 403, title: "This link was used already, or is too old. The server prints a new one when it starts." },
   "password-elsewhere": { status: 403, title: "Passwords are not kept here: change it where the account is." },
   "mail-off": { status: 403, title: "No mail is sent from here." },
   "mail-sign-in-off": { status: 403, title: "Nobody signs in by mail here." },

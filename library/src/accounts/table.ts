@@ -34,6 +34,13 @@ export interface AccountTables extends MailedCodeTables {
     role: string;
     granted_at: number;
   };
+  /** The link by which the first operator gets in: one row at most. */
+  latchkey_admin_invitation: {
+    place: number;
+    /** SHA-256 of the secret in the link. */
+    digest: string;
+    ends_at: number;
+  };
 }
 
 export const accountTables: MigrationSet = {
@@ -75,5 +82,16 @@ export const accountTables: MigrationSet = {
       },
     },
     { name: "0002-mailed-codes", up: createCodeTable },
+    {
+      name: "0003-admin-invitation",
+      up: async (database) => {
+        await database.schema
+          .createTable("latchkey_admin_invitation")
+          .addColumn("place", "integer", (column) => column.primaryKey())
+          .addColumn("digest", "text", (column) => column.notNull())
+          .addColumn("ends_at", "bigint", (column) => column.notNull())
+          .execute();
+      },
+    },
   ],
 };

@@ -3,6 +3,7 @@ import { newId } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
 import type { Change } from "./change.ts";
 import { type Directory, type User, userOf } from "./directory.ts";
+import { listUsers, type UserList } from "./list-users.ts";
 import { importUser, type ImportOutcome } from "./import-user.ts";
 import type { ImportedUser } from "./imports/index.ts";
 import type { Passwords } from "./passwords/index.ts";
@@ -23,8 +24,8 @@ export interface Users {
   import(user: ImportedUser, by?: ActedBy): Promise<ImportOutcome>;
   find(id: string): Promise<User | undefined>;
   findByEmail(email: string): Promise<User | undefined>;
-  /** By id, oldest first, at most `limit` (100); `after` is the id to go on from. */
-  list(options?: { readonly limit?: number; readonly after?: string }): Promise<readonly User[]>;
+  /** By id, oldest first, at most `limit` (100). */
+  list(options?: UserList): Promise<readonly User[]>;
   /** What is left out stays. False: there is no such user. A new address is unverified unless it is said to be. */
   update(id: string, changes: UserChanges, by?: ActedBy): Promise<boolean>;
   /** Ends what was begun with the old one. False: there is no such user. Rejects with an OptionFault like `create`. */
@@ -50,7 +51,6 @@ export interface UserParts {
 /** The users in our own table. */
 export function createUsers(parts: UserParts): Users {
   const { store, clock, directory, passwords, change, trail } = parts;
-  const database = store.database<AccountTables>();
 
   const setDisabled = (id: string, at: number | null, by: ActedBy): Promise<boolean> =>
     change(id, async (transaction) => {
@@ -78,11 +78,7 @@ export function createUsers(parts: UserParts): Users {
     import: (user, by = byNobody) => importUser(user, parts, by),
     find: async (id) => directory.find(id),
     findByEmail: async (email) => directory.findByEmail(email),
-    async list({ limit = 100, after = "" } = {}) {
-      const query = database.selectFrom("latchkey_user").selectAll().where("id", ">", after).orderBy("id");
-      const rows = await query.limit(Math.min(Math.max(limit, 1), 1_000)).execute();
-      return rows.map((row) => userOf(row)!);
-    },
+    list: (options = {}) => listUsers(store, options),
     async update(id, changes, by = byNobody) {
       const values = changedColumns(changes);
       const names = Object.keys(changes);

@@ -3,6 +3,7 @@
  * `docs/reference/audit-events.md` has a row for each; a check keeps both, and the code that records it, in step.
  */
 export const auditActions = {
+  "admin.invited": "A link was made by which the first operator can make an account.",
   "api-key.created": "An API key was made.",
   "api-key.imported": "An API key of which only the hash is known was taken over.",
   "api-key.rotated": "An API key was given a new secret; the old one ends with the overlap.",

@@ -3,6 +3,7 @@ import {
   type Change,
   type ChangePassword,
   createChangePassword,
+  createFirstAdmin,
   createHasher,
   createHashQueue,
   createMailedCodes,
@@ -19,6 +20,7 @@ import {
   createUsers,
   createVerifyEmail,
   type Directory,
+  type FirstAdmin,
   type HashQueueState,
   hostWords,
   mailEndpoints,
@@ -56,6 +58,7 @@ export interface AccountParts {
 export interface Accounts extends SignIns {
   readonly users: Users;
   readonly roles: Roles;
+  readonly firstAdmin: FirstAdmin;
   readonly passwords: Passwords;
   readonly register: Register;
   readonly changePassword: ChangePassword;
@@ -94,6 +97,7 @@ export async function wireAccounts({ settings, change, trail, limits, mail, onCh
   return {
     users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createElsewhere),
     roles: createRoles({ store, clock, change, stateOf, trail, book }),
+    firstAdmin: createFirstAdmin({ ...parts, own: source === undefined }),
     permissionsOf: book.permissionsOf,
     passwords,
     // Where the app keeps the users and lets nobody register, neither do we.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Latchkey } from "latchkey";
-import { guard, mount } from "latchkey/node";
+import { guard, mount, NodeRequestView } from "latchkey/node";
 import type { ServerMetrics } from "../metrics/index.ts";
 import { answer, answerJson, problem } from "./answers.ts";
 
@@ -22,11 +22,12 @@ export function createHandler({ auth, metrics, development }: HandlerParts): Req
   const issuer = new URL(auth.issuer);
   const secure = issuer.protocol === "https:";
   const own = ownRoutes(auth, metrics, development);
+  const administer = adminListener(auth);
   return (request, response) => {
     if (secure) response.setHeader("strict-transport-security", strictTransport);
     if (!isOurs(request.headers.host, issuer.host) && !isForwardAuth(request))
       return problem(request, response, 421, "http.foreign-host", "This server does not answer for that host.");
-    endpoints(request, response, () => own(request, response));
+    endpoints(request, response, () => (isAdmin(pathOf(request)) ? administer : own)(request, response));
   };
 }
 
@@ -38,6 +39,35 @@ function isOurs(host: string | undefined, issuerHost: string): boolean {
 /** Caddy and Envoy ask for the host that their client asked for; nothing that is answered there depends on it. */
 function isForwardAuth({ url = "/" }: IncomingMessage): boolean {
   return /^\/forward-auth(?:[/?]|$)/.test(url);
+}
+
+function isAdmin(path: string): boolean {
+  return path === "/admin" || path.startsWith("/admin/");
+}
+
+/** The admin API and the console: not even read before somebody asks, since most requests never do. */
+function adminListener(auth: Latchkey): Own {
+  let loading: Promise<RequestListener> | undefined;
+  const load = async (): Promise<RequestListener> => {
+    const { admin } = await import("../admin/index.ts");
+    const listener = mount(admin(auth));
+    return (request, response) => listener(request, response, () => notFound(request, response));
+  };
+  return async (request, response) => {
+    try {
+      (await (loading ??= load()))(request, response);
+    } catch (error) {
+      loading = undefined;
+      const view = new NodeRequestView(request);
+      auth.report(error, view.requestId);
+      response.setHeader("retry-after", "5");
+      problem(request, response, 503, "unavailable", "The console cannot be loaded.");
+    }
+  };
+}
+
+function notFound(request: IncomingMessage, response: ServerResponse): void {
+  problem(request, response, 404, "http.not-found", "There is nothing at this path.");
 }
 
 function ownRoutes(auth: Latchkey, metrics: ServerMetrics, development: boolean): Own {
@@ -53,8 +83,7 @@ function ownRoutes(auth: Latchkey, metrics: ServerMetrics, development: boolean)
   return (request, response) => {
     const route = Object.hasOwn(routes, pathOf(request)) ? routes[pathOf(request)] : undefined;
     // TRACE would show a script the cookies and headers of its own request (RFC 9110 s.9.3.8).
-    if (route === undefined && request.method !== "TRACE")
-      return problem(request, response, 404, "http.not-found", "There is nothing at this path.");
+    if (route === undefined && request.method !== "TRACE") return notFound(request, response);
     if (route !== undefined && (request.method === "GET" || request.method === "HEAD")) return route(request, response);
     response.setHeader("allow", "GET, HEAD");
     problem(request, response, 405, "http.method-not-allowed", "This path does not answer that method.");

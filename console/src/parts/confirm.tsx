@@ -1,0 +1,65 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { Failure } from "./states.tsx";
+
+interface Question {
+  /** `Revoke key ci-deploy?` */
+  readonly title: string;
+  /** What will be so afterwards. */
+  readonly words: ReactNode;
+  /** The words on the button. */
+  readonly action: string;
+  /** It stops or ends something. */
+  readonly grave?: boolean;
+  readonly job: () => Promise<unknown>;
+}
+
+const Context = createContext<(question: Question) => void>(() => undefined);
+
+/** Asks before something is done that somebody else will feel. */
+export const useConfirm = () => useContext(Context);
+
+export function ConfirmProvider({ children }: { readonly children: ReactNode }) {
+  const [question, setQuestion] = useState<Question>();
+  const [opened, setOpened] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [busy, setBusy] = useState(false);
+  const ask = useMemo(
+    () => (next: Question) => {
+      setError(undefined);
+      setQuestion(next);
+      setOpened(true);
+    },
+    [],
+  );
+  const run = async () => {
+    setBusy(true);
+    try {
+      await question?.job();
+      setOpened(false);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Context value={ask}>
+      {children}
+      <Modal opened={opened} onClose={() => setOpened(false)} title={question?.title} centered closeButtonProps={{ "aria-label": "Close" }}>
+        <Stack>
+          <Text component="div">{question?.words}</Text>
+          {error !== undefined && <Failure error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setOpened(false)}>
+              Cancel
+            </Button>
+            <Button color={question?.grave === false ? undefined : "red"} loading={busy} onClick={() => void run()} data-autofocus>
+              {question?.action}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Context>
+  );
+}
