@@ -108,7 +108,6 @@ function apiKeyTests(openStore: () => Store | Promise<Store>): void {
     test("is decided at once when it is warm", async () => {
       const { key } = await auth.apiKeys.issue({ name: "ci" });
       const rule = auth.rule();
-      expect(auth.check(request({ "x-api-key": key }), rule)).toBeInstanceOf(Promise);
       await auth.check(request({ "x-api-key": key }), rule);
       expect(auth.check(request({ "x-api-key": key }), rule)).toMatchObject({ allowed: true });
     });

@@ -15,7 +15,7 @@ export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
 export type { Policy } from "./policy.ts";
 export { type Assurance, type Principal, principal, type PrincipalKind } from "./principal.ts";
-export { isPromise, type MaybePromise } from "./promise.ts";
+export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export type { RateLimitState } from "./rate-limit-state.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";

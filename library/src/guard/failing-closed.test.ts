@@ -74,9 +74,9 @@ describe("a method that breaks lets nobody in [attack:HT-10]", () => {
 });
 
 test("a decision that is not awaited has no principal and is not allowed", async () => {
-  const made = await gate({});
-  const { headers } = await mintApiKey(made);
-  const early = made.check(testRequest({ headers }), made.rule()) as { allowed?: boolean; principal?: unknown };
+  const { method } = madeUpMethod({ verify: async (text, at) => verifiedAs(text, at) });
+  const made = await gate({ methods: [method] });
+  const early = made.check(testRequest({ headers: { "x-made-up": "ada" } }), made.rule()) as { allowed?: boolean; principal?: unknown };
   expect([early.allowed, early.principal]).toEqual([undefined, undefined]);
   expect(await (early as unknown)).toMatchObject({ allowed: true });
 });

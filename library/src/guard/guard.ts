@@ -1,12 +1,11 @@
 import {
-  type Allowed,
+  after,
   type Attempt,
   type ChangeWatch,
   type Clock,
   type Credential,
   type Decision,
   type EventSink,
-  Fault,
   isPromise,
   isRefusal,
   type MaybePromise,
@@ -15,18 +14,19 @@ import {
   type RateLimiter,
   type Refusal,
   type RequestView,
+  rescue,
   type Rule,
   type Taken,
   type Verified,
 } from "../contracts/index.ts";
 import { sha256 } from "../primitives/index.ts";
+import { createAdmission } from "./admit.ts";
 import { createDecisionCache, type Known } from "./cache.ts";
 import { createDenial } from "./deny.ts";
 import { queryNames } from "./query.ts";
 import { readCredential } from "./read.ts";
 import { createRecentDigests } from "./recent.ts";
 import { requestRefusals } from "./refusals.ts";
-import { createSingleFlight } from "./single-flight.ts";
 
 /** Everything the one road needs; wired in `latchkey.ts`. */
 export interface GuardParts {
@@ -50,21 +50,13 @@ export interface GuardParts {
  */
 export type Check = (view: RequestView, rule: Rule) => MaybePromise<Decision>;
 
-/** A credential that was not even verified, or was judged bad; and the checks that ran until then. */
-interface Failed {
-  readonly refusal: Refusal;
-  readonly checks: readonly string[];
-}
-
 export function createGuard(parts: GuardParts): Check {
   const { methods, policies, changes, clock, events } = parts;
   const cache = createDecisionCache(parts.cacheEntries, changes);
   const recentDigests = createRecentDigests();
-  const admitTogether = createSingleFlight<Known | Failed>();
-  const verifyTogether = createSingleFlight<Known | Refusal>();
+  const admit = createAdmission({ policies, changes, cache });
   const forbiddenQuery = new Set(methods.flatMap((method) => method.queryParameters));
   const methodNamed = new Map(methods.map((method) => [method.name, method]));
-  const admitting = policies.filter((policy) => policy.admit !== undefined);
   const judging = policies.filter((policy) => policy.judge !== undefined);
   const judged = ["verify", ...judging.map(nameOf), "rate-limit"];
   const all = [...judged, "authorization"];
@@ -87,7 +79,7 @@ export function createGuard(parts: GuardParts): Check {
     const digest = recent ?? method.digest?.(secret) ?? sha256(secret);
     const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest };
     const known = cache.find(digest, credential.method, at);
-    if (known === undefined) return checkUnknown(attempt);
+    if (known === undefined) return checkUnknown(method, attempt);
     if (recent === undefined && method.digest === undefined) recentDigests.keep(secret, digest);
     return judge(known, attempt, true);
   }
@@ -109,61 +101,15 @@ export function createGuard(parts: GuardParts): Check {
     );
   }
 
-  async function checkUnknown(attempt: Attempt): Promise<Decision> {
-    const method = methodNamed.get(attempt.credential.method)!;
-    const verdict = method.reusable
-      ? await admitTogether(`${method.name} ${attempt.digest} ${attempt.address}`, () => admit(method, attempt))
-      : await admit(method, attempt);
-    return "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false);
-  }
-
-  /**
-   * Admission and verdict. Parallel requests of one client with one credential share both: each taking a place of the
-   * limit of failed attempts, twenty good ones at once would shut out the twenty-first.
-   */
-  async function admit(method: Method, attempt: Attempt): Promise<Known | Failed> {
-    for (const [index, policy] of admitting.entries()) {
-      const refusal = await policy.admit!(attempt);
-      if (refusal !== undefined) return { refusal, checks: admitting.slice(0, index + 1).map(nameOf) };
-    }
-    let known: Known | Refusal;
-    try {
-      known = method.reusable
-        ? await verifyTogether(`${method.name} ${attempt.digest}`, () => verify(method, attempt))
-        : await verify(method, attempt);
-    } catch (fault) {
-      // Nobody guessed wrong: kept, the places would add up and shut out good callers when the store is back.
-      for (const policy of policies) await policy.passed?.(attempt);
-      throw fault;
-    }
-    if (isRefusal(known)) {
-      for (const policy of policies) await policy.failed?.(attempt);
-      return { refusal: known, checks: [...admitting.map(nameOf), "verify"] };
-    }
-    for (const policy of policies) await policy.passed?.(attempt);
-    return known;
-  }
-
-  async function verify(method: Method, attempt: Attempt): Promise<Known | Refusal> {
-    // What changes while it is being verified makes the answer stale: look again, but not for ever.
-    for (let tries = 0; tries < 3; tries += 1) {
-      const sinceVersion = changes.version;
-      const verified = await method.verify(attempt.credential, attempt);
-      if (isRefusal(verified)) return verified;
-      // A method written in plain JavaScript may answer anything.
-      if (verified?.principal === undefined) throw new TypeError(`${method.name} answered neither who it is nor a refusal.`);
-      if (!changes.unchanged(verified, sinceVersion)) continue;
-      const allowed: Allowed = Object.freeze({
-        allowed: true,
-        principal: verified.principal,
-        rateLimit: undefined,
-        answered: verified.answered,
-      });
-      const known: Known = { verified, method: method.name, sinceVersion, allowed };
-      if (method.reusable) cache.keep(attempt.digest, known);
-      return known;
-    }
-    throw new Fault("LATCHKEY_STORE_BUSY", "The credential kept changing while it was being verified.");
+  /** Rejects, and never throws, since this way may have to wait. */
+  function checkUnknown(method: Method, attempt: Attempt): MaybePromise<Decision> {
+    return rescue(
+      () =>
+        after(admit(method, attempt), (verdict) =>
+          "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false),
+        ),
+      (fault) => Promise.reject(fault as Error),
+    );
   }
 
   function judge(known: Known, attempt: Attempt, fromCache: boolean, from = 0): MaybePromise<Decision> {

@@ -161,3 +161,22 @@ describe("the feed of changes", () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+test("a credential that is not remembered is decided at once where the store and the counters answer at once", async () => {
+  await gate({});
+  const { headers } = await mintApiKey(auth);
+  const view = () => testRequest({ headers });
+  expect(auth.check(view(), auth.rule())).toMatchObject({ allowed: true });
+});
+
+test("a fault is told by rejecting, also where nothing had to be waited for", async () => {
+  const broken = madeUpMethod({
+    verify: () => {
+      throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "It is away.");
+    },
+  });
+  await gate({ methods: [broken.method] });
+  const decision = auth.check(testRequest({ headers: { "x-made-up": "ada" } }), auth.rule());
+  expect(decision).toBeInstanceOf(Promise);
+  await expect(decision).rejects.toThrow("It is away.");
+});

@@ -1,11 +1,11 @@
-import type { Clock, MaybePromise, Refusal, Verified } from "../../contracts/index.ts";
+import { after, type Clock, type MaybePromise, type Refusal, type Verified } from "../../contracts/index.ts";
 import type { JsonObject, JwsAlgorithm } from "../../primitives/index.ts";
 import type { TokenClaims } from "./claims.ts";
 import { grantClaim } from "./own.ts";
 import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import { createRemoteKeys } from "./remote-keys.ts";
-import { after, type TrustedIssuer } from "./verify.ts";
+import type { TrustedIssuer } from "./verify.ts";
 
 /** What a list says of a token that names it; `untold`: the list has no such index. */
 export type TokenStatus = "good" | "revoked" | "untold";

@@ -1,4 +1,4 @@
-import { type Clock, type MaybePromise, OptionFault, type Principal, type PrincipalKind } from "../../contracts/index.ts";
+import { after, type Clock, type MaybePromise, OptionFault, type Principal, type PrincipalKind } from "../../contracts/index.ts";
 import {
   durationForm,
   isRoleName,
@@ -13,7 +13,6 @@ import {
 import { isName } from "./claims.ts";
 import { grantClaim, type OwnerState } from "./own.ts";
 import { newTokenId, type Revocations } from "./revocations.ts";
-import { after } from "./verify.ts";
 
 /** What a token shall say. */
 export interface TokenOptions {

@@ -1,5 +1,6 @@
 import {
   type AddressMatcher,
+  after,
   Fault,
   type Limit,
   type MaybePromise,
@@ -12,7 +13,7 @@ import { type TokenClaims, unproven } from "./claims.ts";
 import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import type { Revocations } from "./revocations.ts";
-import { after, type TrustedIssuer } from "./verify.ts";
+import type { TrustedIssuer } from "./verify.ts";
 
 /** Whether the owner of a token may act, and what it is: asked of the accounts. */
 export type OwnerState =

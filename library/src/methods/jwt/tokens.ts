@@ -1,5 +1,6 @@
 import {
   type ActedBy,
+  after,
   type Clock,
   isRefusal,
   type MaybePromise,
@@ -11,7 +12,7 @@ import {
 import type { JsonObject } from "../../primitives/index.ts";
 import { type IssuedToken, type IssueParts, issueToken, type TokenOptions } from "./issue.ts";
 import type { Revocations } from "./revocations.ts";
-import { proveJwt, after, type TrustedIssuer, verifyJwt } from "./verify.ts";
+import { proveJwt, type TrustedIssuer, verifyJwt } from "./verify.ts";
 
 /** What to revoke: one token, or everything that was issued so far for a session, grant, client or subject. */
 export type RevokeTokens =

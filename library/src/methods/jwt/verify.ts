@@ -1,4 +1,4 @@
-import { isPromise, isRefusal, type MaybePromise, type Refusal, type Verified } from "../../contracts/index.ts";
+import { after, isRefusal, type MaybePromise, type Refusal, type Verified } from "../../contracts/index.ts";
 import {
   type JsonObject,
   type JwsHeader,
@@ -85,9 +85,4 @@ function issuerOf(payload: JsonObject, issuers: ReadonlyMap<string, TrustedIssue
 /** A media type without its common first part, in lower case (RFC 7515 s.4.1.9). */
 function typeOf(header: JwsHeader): string {
   return (header.typ ?? "").toLowerCase().replace(/^application\//, "");
-}
-
-/** Goes on at once where the value is there. (A module must not export a `then`: importing it would call it.) */
-export function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return isPromise(value) ? value.then(next) : next(value);
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Limit, Policy } from "../../contracts/index.ts";
+import { after, type Attempt, type Limit, type MaybePromise, type Policy, type Refusal } from "../../contracts/index.ts";
 import { addressBucket } from "../../primitives/index.ts";
 import type { Counters } from "./counters.ts";
 import { rateLimitRefusals } from "./refusals.ts";
@@ -27,30 +27,32 @@ export function attemptPolicy(counters: Counters, { address, credential, ipv6Bit
     },
     { name: "credential", limit: credential, key: (attempt: Attempt) => `attempts:credential:${attempt.digest}` },
   ];
-  async function giveBack(attempt: Attempt, taken: typeof kinds): Promise<void> {
+
+  function giveBack(attempt: Attempt, taken: typeof kinds): MaybePromise<void> {
+    let given: MaybePromise<unknown>;
     for (const { limit, key } of taken) {
       const counter = key(attempt);
-      if (limit !== undefined && counter !== undefined) await counters.add(counter, -1, limit.windowMs);
+      if (limit !== undefined && counter !== undefined) given = after(given, () => counters.add(counter, -1, limit.windowMs));
     }
+    return after(given, () => undefined);
   }
 
-  return {
-    name: "attempts",
-    async admit(attempt) {
-      for (const [index, { name, limit, key }] of kinds.entries()) {
-        const counter = key(attempt);
-        if (limit === undefined || counter === undefined) continue;
-        const counted = await counters.add(counter, 1, limit.windowMs);
-        const held = guessLimit(counted, limit);
-        if (counted.count <= held.count) continue;
-        // Nothing was looked at, so nothing was guessed.
-        await giveBack(attempt, kinds.slice(0, index + 1));
-        const rateLimit = stateOf(counted, "attempts", held, attempt.at);
-        const detail = `${name}: ${counted.count} of ${held.count}`;
-        return rateLimitRefusals.attempts({ detail, rateLimit, retryAfterSeconds: rateLimit.resetSeconds });
-      }
-      return undefined;
-    },
-    passed: (attempt) => giveBack(attempt, kinds),
-  };
+  function take(attempt: Attempt, index: number): MaybePromise<Refusal | undefined> {
+    const kind = kinds[index];
+    if (kind === undefined) return undefined;
+    const { name, limit } = kind;
+    const counter = kind.key(attempt);
+    if (limit === undefined || counter === undefined) return take(attempt, index + 1);
+    return after(counters.add(counter, 1, limit.windowMs), (counted) => {
+      const held = guessLimit(counted, limit);
+      if (counted.count <= held.count) return take(attempt, index + 1);
+      const rateLimit = stateOf(counted, "attempts", held, attempt.at);
+      const detail = `${name}: ${counted.count} of ${held.count}`;
+      const refusal = rateLimitRefusals.attempts({ detail, rateLimit, retryAfterSeconds: rateLimit.resetSeconds });
+      // Nothing was looked at, so nothing was guessed.
+      return after(giveBack(attempt, kinds.slice(0, index + 1)), () => refusal);
+    });
+  }
+
+  return { name: "attempts", admit: (attempt) => take(attempt, 0), passed: (attempt) => giveBack(attempt, kinds) };
 }

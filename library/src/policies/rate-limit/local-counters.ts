@@ -16,6 +16,8 @@ export function createLocalCounters(clock: Clock, most = mostCounters): { add(ke
       const entry = entries.get(key);
       if (entry !== undefined && at < entry.resetAt) {
         entry.count = Math.max(0, entry.count + by);
+        // Everything was given back: as if nobody had ever come. A good credential leaves nothing here.
+        if (entry.count === 0) entries.delete(key);
         return { count: entry.count, resetAt: entry.resetAt };
       }
       // Giving back after the end of the window leaves nothing below zero.
