@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise, type Store } from "../contracts/index.ts";
+import { after, type MaybePromise, type Store } from "../contracts/index.ts";
 import type { Directory } from "./directory.ts";
 import type { AccountTables } from "./table.ts";
 
@@ -15,35 +15,44 @@ export type UserState =
 
 export type UserStates = (id: string) => MaybePromise<UserState>;
 
-/** The look-up behind every credential that is not cached, prepared once: one read for everything. */
+/** The look-up behind every credential that is not cached, prepared once: one read of one row for everything. */
 export function userStates(store: Store): UserStates {
   const find = store.prepare(
     store
       .database<AccountTables>()
       .selectFrom("latchkey_user")
       .leftJoin("latchkey_password", "latchkey_password.user_id", "latchkey_user.id")
-      .leftJoin("latchkey_role_grant", "latchkey_role_grant.subject_id", "latchkey_user.id")
-      .select(["latchkey_user.disabled_at", "latchkey_password.changed_at", "latchkey_role_grant.role"])
-      .where("latchkey_user.id", "=", "")
-      .orderBy("latchkey_role_grant.role"),
+      .select(["latchkey_user.disabled_at", "latchkey_password.changed_at"])
+      .select((user) =>
+        user
+          .selectFrom("latchkey_role_grant")
+          .select(({ fn, cast }) =>
+            // Each database has its own name for it; the text is the same.
+            store.dialect === "sqlite"
+              ? fn<string | null>("json_group_array", ["role"]).as("roles")
+              : cast<string | null>(fn("json_agg", ["role"]), "text").as("roles"),
+          )
+          .whereRef("latchkey_role_grant.subject_id", "=", "latchkey_user.id")
+          .as("roles"),
+      )
+      .where("latchkey_user.id", "=", ""),
+    { atMostOne: true },
   );
-  return (id) => {
-    const rows = find(id);
-    return isPromise(rows) ? rows.then(stateOf) : stateOf(rows);
-  };
+  return (id) => after(find(id), stateOf);
 }
 
 interface StateRow {
   readonly disabled_at: number | null;
   readonly changed_at: number | null;
-  readonly role: string | null;
+  /** A JSON array; null in some databases where there is none. */
+  readonly roles: string | null;
 }
 
-function stateOf(rows: readonly StateRow[]): UserState {
-  const [first] = rows;
-  if (first === undefined) return { state: "unknown" };
-  if (first.disabled_at !== null) return { state: "disabled" };
-  return { state: "active", roles: rows.flatMap(({ role }) => role ?? []), passwordChangedAt: first.changed_at ?? undefined };
+function stateOf([row]: readonly StateRow[]): UserState {
+  if (row === undefined) return { state: "unknown" };
+  if (row.disabled_at !== null) return { state: "disabled" };
+  const roles = row.roles === null ? [] : (JSON.parse(row.roles) as string[]);
+  return { state: "active", roles: roles.toSorted(), passwordChangedAt: row.changed_at ?? undefined };
 }
 
 /** The same where the users are an app's own: its table says who is there, ours what they were granted. */

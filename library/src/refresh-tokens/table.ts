@@ -79,13 +79,14 @@ const presented = (database: Kysely<RefreshTables>, digest: string) =>
 
 /** The look-up before a rotation, prepared once. */
 export function findPresented(store: Store) {
-  return store.prepare<PresentedRow>(presented(store.database<RefreshTables>(), ""));
+  return store.prepare<PresentedRow>(presented(store.database<RefreshTables>(), ""), { atMostOne: true });
 }
 
 /** Whether a family has ended, prepared once. */
 export function findRevoked(store: Store) {
   return store.prepare<Pick<FamilyRow, "revoked_at">>(
     store.database<RefreshTables>().selectFrom("latchkey_refresh_family").select("revoked_at").where("id", "=", ""),
+    { atMostOne: true },
   );
 }
 

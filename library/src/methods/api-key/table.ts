@@ -88,7 +88,8 @@ export function findByDigest(store: Store) {
 
 /** A key by its id, prepared once. */
 export function findById(store: Store) {
-  return store.prepare<ApiKeyRow>(store.database<ApiKeyTables>().selectFrom("latchkey_api_key").selectAll().where("id", "=", ""));
+  const query = store.database<ApiKeyTables>().selectFrom("latchkey_api_key").selectAll().where("id", "=", "");
+  return store.prepare<ApiKeyRow>(query, { atMostOne: true });
 }
 
 export type KeyWithHint = ApiKeyRow & { readonly hint: string };

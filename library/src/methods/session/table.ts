@@ -82,6 +82,7 @@ export const sessionColumns = [
 export function findByDigest(store: Store) {
   return store.prepare<SessionRow>(
     store.database<SessionTables>().selectFrom("latchkey_session").select(sessionColumns).where("digest", "=", ""),
+    { atMostOne: true },
   );
 }
 
