@@ -4,6 +4,7 @@ import { isUtf8 } from "node:buffer";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 const deepest = 32;
+const [quotationMark, colon, backslash] = [0x22, 0x3a, 0x5c];
 
 /**
  * Reads a JSON object strictly: valid UTF-8 without a byte order mark, no repeated name at any depth (two readers would
@@ -13,7 +14,7 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value) || isUnclear(text)) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || membersIn(value) !== membersWritten(text)) return undefined;
   return value as JsonObject;
 }
 
@@ -25,43 +26,32 @@ function parse(text: string): unknown {
   }
 }
 
-/** Whether a text that is JSON repeats a name in an object, or is nested too deep. */
-function isUnclear(text: string): boolean {
-  /** The names of each open object; undefined for an open array. */
-  const open: (Set<string> | undefined)[] = [];
-  let nameNext = false;
+/**
+ * How many members all objects of a value have together; Infinity when it is nested too deep. Of a name that stands twice
+ * in an object, only one is left in the value.
+ */
+function membersIn(value: unknown, level = 1): number {
+  if (typeof value !== "object" || value === null) return 0;
+  if (level > deepest) return Infinity;
+  const parts: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let members = Array.isArray(value) ? 0 : parts.length;
+  for (const part of parts) members += membersIn(part, level + 1);
+  return members;
+}
+
+/** How many members a text that is JSON writes down: one for each colon that stands in no string. */
+function membersWritten(text: string): number {
+  let members = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === "{" || character === "[") {
-      if (open.push(character === "{" ? new Set() : undefined) > deepest) return true;
-      nameNext = character === "{";
-    } else if (character === "}" || character === "]") {
-      open.pop();
-      nameNext = false;
-    } else if (character === ",") {
-      nameNext = open.at(-1) !== undefined;
-    } else if (character === '"') {
-      const end = endOfString(text, at);
-      if (nameNext) {
-        const names = open.at(-1)!;
-        const name = nameOf(text.slice(at, end + 1));
-        if (names.has(name)) return true;
-        names.add(name);
-        nameNext = false;
-      }
-      at = end;
-    }
+    const code = text.charCodeAt(at);
+    if (code === colon) members += 1;
+    else if (code === quotationMark) at = endOfString(text, at);
   }
-  return false;
+  return members;
 }
 
 function endOfString(text: string, start: number): number {
   let at = start + 1;
-  while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  for (let code = text.charCodeAt(at); code !== quotationMark; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
   return at;
-}
-
-/** `"a"` and `"\u0061"` are one name. */
-function nameOf(quoted: string): string {
-  return quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }

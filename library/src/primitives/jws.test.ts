@@ -170,14 +170,20 @@ describe("reading", () => {
   test.each([
     '{"sub":"a","sub":"b"}',
     '{"a":[{"b":1,"b":2}]}',
+    '{"a":{"b":1},"a":2}',
+    '{"a":1,"a":{"b":1}}',
+    '{"a":[1],"a":[1]}',
     '{"a":{"\\u0062":1,"b":2}}',
     `${'{"a":'.repeat(40)}1${"}".repeat(40)}`,
+    `{"a":${"[".repeat(32)}${"]".repeat(32)}}`,
     "null",
     "1",
   ])("takes %.30s for no object", (text) => expect(parseJsonObject(Buffer.from(text))).toBeUndefined());
 
   test("takes a name that stands in two objects, or in a text, for no repetition", () => {
     expect(parseJsonObject(Buffer.from('{"a":{"a":1},"b":[{"a":2},"a","a"],"c":"\\",\\"a\\":1"}'))).toBeDefined();
+    expect(parseJsonObject(Buffer.from('{"a:b":"c:{:","d\\\\":":","e":":"}'))).toEqual({ "a:b": "c:{:", "d\\": ":", e: ":" });
+    expect(parseJsonObject(Buffer.from(`{"a":${"[".repeat(31)}${"]".repeat(31)}}`))).toBeDefined();
   });
 
   test("refuses bytes that are not UTF-8 instead of replacing them [attack:JW-18]", () => {
