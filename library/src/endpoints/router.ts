@@ -61,7 +61,7 @@ export function createRouter({ endpoints, compile, check, clientAddress, clock }
   }
 
   function handle({ endpoint, parameters }: FoundEndpoint, view: RequestView, principal: Principal | undefined): MaybePromise<Answer> {
-    const result = endpoint.handle(new RequestExchange(view, clock.now(), clientAddress, parameters, principal));
+    const result = endpoint.handle(new RequestExchange(view, clock, clientAddress, parameters, principal));
     return isPromise(result) ? result.then((made) => finish(made, view)) : finish(result, view);
   }
 
@@ -74,26 +74,31 @@ function finish(result: Answer | Refusal, view: RequestView): Answer {
   return isRefusal(result) ? refusalAnswer(result, view.requestId) : withRequestId(result, view.requestId);
 }
 
-/** Works out the address and the query only for endpoints that ask. */
+/** Works out the time, the address and the query only for endpoints that ask. */
 class RequestExchange implements Exchange {
   readonly view: RequestView;
-  readonly at: number;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly #clock: Clock;
+  #at: number | undefined;
   readonly #clientAddress: (view: RequestView) => string;
   readonly #principal: Principal | undefined;
 
   constructor(
     view: RequestView,
-    at: number,
+    clock: Clock,
     clientAddress: (view: RequestView) => string,
     parameters: Readonly<Record<string, string>>,
     principal: Principal | undefined,
   ) {
     this.view = view;
-    this.at = at;
+    this.#clock = clock;
     this.#clientAddress = clientAddress;
     this.parameters = parameters;
     this.#principal = principal;
+  }
+
+  get at(): number {
+    return (this.#at ??= this.#clock.now());
   }
 
   get address(): string {

@@ -111,5 +111,5 @@ function note(times: Times, began: number): void {
   const seconds = (performance.now() - began) / 1000;
   times.count += 1;
   times.totalSeconds += seconds;
-  for (const [index, bound] of boundsSeconds.entries()) if (seconds <= bound) times.within[index]! += 1;
+  for (let index = 0; index < boundsSeconds.length; index += 1) if (seconds <= boundsSeconds[index]!) times.within[index]! += 1;
 }
