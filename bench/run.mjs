@@ -70,7 +70,7 @@ const quick = flags.has("--quick");
 /** @type {Pace} */
 const pace = quick
   ? { rounds: 2, warmUpRequests: 100, sliceMs: 50, quick, large: false }
-  : { rounds: 9, warmUpRequests: 20_000, sliceMs: 400, quick, large: flags.has("--large") };
+  : { rounds: 25, warmUpRequests: 20_000, sliceMs: 150, quick, large: flags.has("--large") };
 
 await build();
 const command = ["npm run bench", ...(words.length === 0 ? [] : ["--", ...words])].join(" ");

@@ -21,6 +21,12 @@ function server(...before) {
 
 export const subjects = [
   { name: plain, serve: () => ({ server: server(), requests: openRequests }) },
+  // What Hono takes for any middleware at all: a lone handler it calls without a chain.
+  {
+    name: "Hono, an empty middleware",
+    beside: plain,
+    serve: () => ({ server: server((_context, next) => next()), requests: openRequests }),
+  },
   {
     name: "Hono, guarded",
     beside: plain,
