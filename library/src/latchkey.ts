@@ -83,7 +83,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   await tokenRooms.start();
   const methods = [
     keys.method,
-    ...wireBasic(settings, accounts),
+    ...wireBasic(settings, accounts, oauth),
     session.method,
     tokenRooms.method,
     oauth.method,

@@ -167,6 +167,55 @@ describe("user and password", () => {
   });
 });
 
+describe("the id and the secret of a client", () => {
+  const service = { name: "billing", grants: ["client_credentials"], scopes: ["posts:read"], roles: ["robot"] };
+
+  test("give a principal of the client with its scopes and roles, not in person", async () => {
+    const { client, secret } = await auth.clients.create(service);
+    const header = basic(`${client.id}:${secret}`);
+    expect(await auth.check(request(header), auth.rule({ scopes: ["posts:read"], roles: ["robot"], maxAge: "1s" }))).toMatchObject({
+      allowed: true,
+      principal: { subject: client.id, kind: "client", method: "basic", scopes: ["posts:read"], roles: ["robot"] },
+    });
+    const beyond = await auth.check(request(header), auth.rule({ scopes: ["posts:write"] }));
+    expect(beyond).toMatchObject({ allowed: false, refusal: { code: "authorization.scope-missing" } });
+  });
+
+  test("are decided at once when they were right a moment ago, and no longer than they hold", async () => {
+    const { client, secret } = await auth.clients.create(service);
+    const header = basic(`${client.id}:${secret}`);
+    expect(await codeFor(header)).toBe("allowed");
+    expect(auth.check(request(header), auth.rule())).toMatchObject({ allowed: true });
+    const rotated = await auth.clients.rotateSecret(client.id, { overlap: "30s" });
+    expect(await codeFor(header)).toBe("allowed");
+    now += 30_000;
+    expect(await codeFor(header)).toBe("basic.client-refused");
+    const newer = basic(`${client.id}:${rotated!.secret}`);
+    expect(await codeFor(newer)).toBe("allowed");
+    await auth.clients.delete(client.id);
+    expect(await codeFor(newer)).toBe("basic.client-refused");
+  });
+
+  test("let nobody in who is wrong or unknown: basic.client-refused", async () => {
+    const { client } = await auth.clients.create(service);
+    const other = await auth.clients.create(service);
+    for (const presented of [
+      `${client.id}:${other.secret}`,
+      `${client.id}:x`,
+      `cli_unknown:${other.secret}`,
+      `${client.id}:${other.secret}:`,
+    ])
+      expect(await codeFor(basic(presented))).toBe("basic.client-refused");
+  });
+
+  test("are told to the operator as refused of this client", async () => {
+    const { client } = await auth.clients.create(service);
+    await codeFor(basic(`${client.id}:wrong`));
+    await auth.flush();
+    expect(await auth.audit.list({ subject: client.id, outcome: "basic.client-refused" })).toHaveLength(1);
+  });
+});
+
 describe("the way it comes", () => {
   const header = basic("ada@example.com:four quiet grey horses");
   beforeEach(() => auth.users.create({ email: "ada@example.com", password: "four quiet grey horses" }));
@@ -339,6 +388,24 @@ describe("a verifier of the app's own", () => {
     } finally {
       vi.useRealTimers();
     }
+    await gate.close();
+  });
+
+  test("is told of an address that nobody has, so that it may cost as much, and what it answers lets nobody in [attack:PW-04]", async () => {
+    const asked: string[] = [];
+    const gate = await open({
+      users: {
+        findById: () => ada,
+        findByEmail: (email) => (email === ada.email ? ada : undefined),
+        verifyPassword: async () => (asked.push("somebody"), false),
+        verifyNobody: async (password) => (asked.push(password), true),
+      },
+    });
+    for (const email of [ada.email, "nobody@example.com"]) {
+      const decision = await gate.check(request(basic(`${email}:four quiet grey horses`)), gate.rule());
+      expect(decision).toMatchObject({ allowed: false, refusal: { publicCode: "password.invalid" } });
+    }
+    expect(asked).toEqual(["somebody", "four quiet grey horses"]);
     await gate.close();
   });
 

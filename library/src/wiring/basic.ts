@@ -4,9 +4,14 @@ import { basicMethod } from "../methods/basic/index.ts";
 import type { Settings } from "../options.ts";
 import { transportThrough } from "../policies/address/index.ts";
 import { deriveKey, keyedSha256 } from "../primitives/index.ts";
+import type { OAuthRooms } from "./oauth.ts";
 
-/** HTTP Basic over the one way in by password; empty where it is turned off. */
-export function wireBasic(settings: Settings, accounts: SignIns & { readonly stateOf: UserStates }): readonly Method[] {
+/** HTTP Basic over the one way in by password, and for clients with a secret; empty where it is turned off. */
+export function wireBasic(
+  settings: Settings,
+  accounts: SignIns & { readonly stateOf: UserStates },
+  { clientOf }: Pick<OAuthRooms, "clientOf">,
+): readonly Method[] {
   const { basic, secrets, trustProxy, issuer } = settings;
   if (basic === undefined) return [];
   const key = deriveKey(secrets[0]!, "basic digest");
@@ -16,6 +21,7 @@ export function wireBasic(settings: Settings, accounts: SignIns & { readonly sta
       ...basic,
       signIn: accounts.signInAtGate,
       stateOf: accounts.stateOf,
+      clientOf,
       isSafe: (view) => transport(view) !== "plain",
       digest: (secret) => keyedSha256(key, secret),
     }),

@@ -11,6 +11,7 @@ import {
   type ClientSource,
   composeMetadata,
   createAuthenticateClient,
+  createClientOf,
   createClientRegistry,
   createClients,
   createIssueAccessToken,
@@ -45,6 +46,8 @@ interface OAuthWiring extends House {
 /** What the other rooms get of the authorization server. */
 export interface OAuthRooms {
   readonly clients: Clients;
+  /** A client in its own name, by its secret: for HTTP Basic at the gate. */
+  readonly clientOf: ReturnType<typeof createClientOf>;
   readonly method: Method;
   readonly endpoints: readonly Endpoint[];
 }
@@ -124,6 +127,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   );
   return {
     clients,
+    clientOf: createClientOf(registry),
     method: opaqueTokenMethod({ tokens: opaque, audience: jwt.audience, proofs, challenges: [dpop.challenge] }),
     endpoints: [
       introspection,

@@ -7,9 +7,8 @@ import { basicRefusals } from "./refusals.ts";
 const longest = 4_096;
 
 /**
- * Finds user and password in `Authorization: Basic` (RFC 7617 s.2): strict base64 (RFC 4648 s.4) of valid UTF-8 without
- * control characters, split at the first colon, neither side empty. What is invalid is refused, never repaired: repaired
- * texts of two people could be the same. Syntax only.
+ * Finds `Authorization: Basic`, still encoded: whoever sent it a moment ago is known by it as it is, and to decode it costs
+ * more than all else on that way. Syntax only.
  */
 export function readBasic(view: RequestView, isSafe: (view: RequestView) => boolean): Credential | Refusal | undefined {
   const header = view.header("authorization");
@@ -17,14 +16,19 @@ export function readBasic(view: RequestView, isSafe: (view: RequestView) => bool
   // A comma can only come from two credentials in one line, and those are for the gate to refuse.
   if (encoded === undefined || encoded.includes(",")) return undefined;
   if (!isSafe(view)) return basicRefusals.insecure({ detail: "neither https nor loopback" });
-  const text = encoded.length > longest ? undefined : decode(encoded);
-  if (text === undefined) return basicRefusals.malformed({ detail: "no base64 of UTF-8" });
-  const problem = problemOf(text);
-  return problem === undefined ? presented(text) : basicRefusals.malformed({ detail: problem });
+  if (encoded === "" || encoded.length > longest) return basicRefusals.malformed({ detail: "no base64 of UTF-8" });
+  // Nothing of it is shown: people put the password where the name belongs.
+  return { method: "basic", secret: new Secret(encoded), scheme: "Basic", hint: "(user and password)" };
 }
 
-/** User and password of a text that `readBasic` let pass. */
-export function userAndPassword(text: string): { readonly user: string; readonly password: string } {
+/**
+ * User and password (RFC 7617 s.2): strict base64 (RFC 4648 s.4) of valid UTF-8 without control characters, split at the
+ * first colon, neither side empty. What is invalid is refused, never repaired: repaired texts of two people could be the same.
+ */
+export function userAndPassword(encoded: string): { readonly user: string; readonly password: string } | Refusal {
+  const text = decode(encoded);
+  const problem = text === undefined ? "no base64 of UTF-8" : problemOf(text);
+  if (text === undefined || problem !== undefined) return basicRefusals.malformed({ detail: problem });
   const colon = text.indexOf(":");
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
@@ -42,9 +46,4 @@ function problemOf(text: string): string | undefined {
   if (colon === text.length - 1) return "no password";
   // oxlint-disable-next-line no-control-regex -- CTL of RFC 5234 is what RFC 7617 s.2 forbids.
   return /[\x00-\x1f\x7f]/.test(text) ? "a control character" : undefined;
-}
-
-/** Nothing of it is shown: people put the password where the name belongs. */
-function presented(text: string): Credential {
-  return { method: "basic", secret: new Secret(text), scheme: "Basic", hint: "(user and password)" };
 }

@@ -1,11 +1,8 @@
 import type { RequestView } from "../../contracts/index.ts";
-import { type AddressRange, inAddressRanges, parseAddressRange } from "../../primitives/index.ts";
 import { addressMatcher } from "./matcher.ts";
 
 /** How a request came from the client: encrypted, from this very machine, or so that others could read it. */
 export type Transport = "https" | "loopback" | "plain";
-
-const loopback: readonly AddressRange[] = ["127.0.0.0/8", "::1"].map((text) => parseAddressRange(text)!);
 
 /**
  * Says how a request came. What X-Forwarded-Proto tells is believed from trusted proxies only; with several of them in a
@@ -14,12 +11,13 @@ const loopback: readonly AddressRange[] = ["127.0.0.0/8", "::1"].map((text) => p
  */
 export function transportThrough(trustedProxies: readonly string[], issuer: string): (view: RequestView) => Transport {
   const trusted = addressMatcher(trustedProxies, "trustProxy");
+  const loopback = addressMatcher(["127.0.0.0/8", "::1"], "loopback");
   const development = issuer.startsWith("http:");
   return (view) => {
     if (trusted.matches(view.peerAddress)) return throughProxy(view);
     if (view.encrypted) return "https";
     if (view.peerAddress === "") return development ? "loopback" : "plain";
-    return inAddressRanges(view.peerAddress, loopback) && !isForwarded(view) ? "loopback" : "plain";
+    return loopback.matches(view.peerAddress) && !isForwarded(view) ? "loopback" : "plain";
   };
 }
 

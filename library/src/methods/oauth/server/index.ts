@@ -4,6 +4,7 @@ export {
   type ClientAuthentication,
   clientSecretBasic,
   clientSecretPost,
+  createClientOf,
   createAuthenticateClient,
   noAuthentication,
   privateKeyJwt,
