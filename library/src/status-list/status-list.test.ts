@@ -1,6 +1,7 @@
 import { deflateSync } from "node:zlib";
+import { array, assert, integer, maxSafeNat, oneof, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createBits, listSize } from "./bits.ts";
+import { blockSize, createBits, listSize } from "./bits.ts";
 import { createDraw } from "./draw.ts";
 import { packStatusList, unpackStatusList } from "./list-token.ts";
 
@@ -35,6 +36,46 @@ describe("bits", () => {
     expect(bits.has(0)).toBe(false);
     expect(bits.has(5_000_000)).toBe(true);
   });
+});
+
+test("a million revoked tokens that are scattered as far as can be take less than 100 MB, and each is found", () => {
+  const bits = createBits();
+  for (let index = 0; index < 1_000_000; index += 1) bits.add(index * blockSize + (index % 97));
+  expect(bits.byteLength).toBeLessThan(40_000_000);
+  let wrong = 0;
+  for (let index = 0; index < 1_000_000; index += 1)
+    if (!bits.has(index * blockSize + (index % 97)) || bits.has(index * blockSize + (index % 97) + 1)) wrong += 1;
+  expect(wrong).toBe(0);
+  bits.forgetBelow(999_999);
+  expect([bits.has(97), bits.has(999_999 * blockSize + (999_999 % 97)), bits.byteLength < 20_000]).toEqual([false, true, true]);
+});
+
+test("bits are a set, wherever few or many lie", () => {
+  const positions = oneof({ weight: 3, arbitrary: integer({ min: 0, max: 3 * blockSize }) }, { weight: 1, arbitrary: maxSafeNat() });
+  assert(
+    property(
+      array(positions, { maxLength: 60 }),
+      array(positions, { maxLength: 20 }),
+      integer({ min: 0, max: 3_000 }),
+      (some, others, run) => {
+        const bits = createBits();
+        const model = new Set<number>();
+        const all = [...some, ...Array.from({ length: run }, (_, index) => 7 * blockSize + index * 3)];
+        for (const position of all) {
+          bits.add(position);
+          model.add(position);
+        }
+        for (const position of [...all, ...others, ...all.map((one) => one + 1)]) expect(bits.has(position)).toBe(model.has(position));
+        const list = bits.listBytes(0);
+        const set = [...model].filter((position) => position < listSize);
+        expect(set.every((position) => ((list[position >> 3]! >> (position & 7)) & 1) === 1)).toBe(true);
+        let count = 0;
+        for (const byte of list) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
+        expect(count).toBe(set.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 describe("unpacking", () => {

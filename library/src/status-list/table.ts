@@ -77,14 +77,18 @@ function reserveOnce(store: Store, at: number, endsAt: number): Promise<number> 
   });
 }
 
-/** False when it was revoked already. Lets go of rows whose tokens have expired. */
+/** So few that a revocation never waits for what expired all at once. */
+const letGoAtOnce = 100;
+
+/** False when it was revoked already. Lets go of rows whose tokens have expired, a few with each. */
 export async function insertRevoked(
   transaction: Kysely<StatusListTables>,
   position: number,
   expiresAt: number,
   at: number,
 ): Promise<boolean> {
-  await transaction.deleteFrom("latchkey_revoked_token").where("expires_at", "<", at).execute();
+  const expired = transaction.selectFrom("latchkey_revoked_token").select("position").where("expires_at", "<", at).limit(letGoAtOnce);
+  await transaction.deleteFrom("latchkey_revoked_token").where("position", "in", expired).execute();
   const result = await transaction
     .insertInto("latchkey_revoked_token")
     .values({ position, expires_at: expiresAt })
