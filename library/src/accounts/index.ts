@@ -31,7 +31,7 @@ export type { Role } from "./role.ts";
 export { createRoleBook, type RoleBook } from "./role-book.ts";
 export { createRoles, type Roles } from "./roles.ts";
 export { createSignIn, type SignIns } from "./sign-in.ts";
-export { checkSource, createInSource, sourceDirectory, type SourceUser, sourceVerifier, type UserSource } from "./source.ts";
+export { checkSource, createInSource, sourceDirectory, sourceNobody, type SourceUser, sourceVerifier, type UserSource } from "./source.ts";
 export { accountTables } from "./table.ts";
 export type { UserChanges, UserOptions } from "./user-row.ts";
 export type { UserList } from "./list-users.ts";

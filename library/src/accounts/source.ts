@@ -26,6 +26,11 @@ export interface UserSource {
   findByEmail(email: string): MaybePromise<SourceUser | undefined | null>;
   /** Where the app keeps the passwords too. Only `true` lets anybody in; it has ten seconds. Left out: Latchkey keeps them. */
   verifyPassword?(user: SourceUser, password: string): MaybePromise<boolean>;
+  /**
+   * Called in its place for an address that nobody has, so that this takes as long: compare with a hash of nobody, of the same
+   * kind and cost. What it answers lets nobody in. Left out: one argon2id of the configured cost.
+   */
+  verifyNobody?(password: string): MaybePromise<unknown>;
   /** Makes a user, for registration, with the address in its normal form. Left out: nobody registers here. */
   create?(user: { readonly email: string }): MaybePromise<SourceUser>;
   /**
@@ -40,7 +45,7 @@ const answersWithinMs = 10_000;
 /** Checks the option. Throws an OptionFault. */
 export function checkSource(source: UserSource | undefined): UserSource | undefined {
   if (source === undefined) return undefined;
-  for (const name of ["findById", "findByEmail", "verifyPassword", "create", "setVerifiedEmail"] as const) {
+  for (const name of ["findById", "findByEmail", "verifyPassword", "verifyNobody", "create", "setVerifiedEmail"] as const) {
     const wanted = name === "findById" || name === "findByEmail";
     if (typeof source[name] === "function" || (source[name] === undefined && !wanted)) continue;
     throw new OptionFault(`users.${name}`, { got: source[name], allowed: "a function", example: "users: { findById, findByEmail }" });
@@ -77,6 +82,12 @@ export function sourceVerifier(source: UserSource): ((user: User, password: stri
     if (found?.id !== user.id) return false;
     return (await askSource("verifyPassword", () => source.verifyPassword!(found, password))) === true;
   };
+}
+
+/** The app's own work for nobody; undefined where it has none. */
+export function sourceNobody(source: UserSource): ((password: string) => Promise<unknown>) | undefined {
+  if (source.verifyNobody === undefined) return undefined;
+  return (password) => askSource("verifyNobody", () => source.verifyNobody!(password));
 }
 
 /** Makes a user in the app's table; undefined where the app lets nobody register here. */

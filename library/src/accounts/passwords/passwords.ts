@@ -32,11 +32,13 @@ interface PasswordParts extends RuleParts {
   readonly hasher: Hasher;
   /** An app that keeps the passwords itself: asked instead of our own table. */
   readonly verifyElsewhere: ((user: User, password: string) => MaybePromise<boolean>) | undefined;
+  /** What that costs where there is no such user. */
+  readonly verifyNobodyElsewhere: ((password: string) => Promise<unknown>) | undefined;
   readonly onFault: (error: unknown) => void;
 }
 
 export function createPasswords(parts: PasswordParts): Passwords {
-  const { store, directory, hasher, verifyElsewhere } = parts;
+  const { store, directory, hasher, verifyElsewhere, verifyNobodyElsewhere } = parts;
   const find = store.prepare(store.database<AccountTables>().selectFrom("latchkey_password").select("hash").where("user_id", "=", ""));
 
   const hashOf = async (userId: string): Promise<string | undefined> => {
@@ -47,6 +49,10 @@ export function createPasswords(parts: PasswordParts): Passwords {
   /** Undefined: there is nothing to compare with. As much work for every user, the unknown one included. */
   async function compare(user: User | undefined, text: string, received: string): Promise<boolean | undefined> {
     if (user !== undefined && verifyElsewhere !== undefined) return (await verifyElsewhere(user, text)) === true;
+    if (user === undefined && verifyElsewhere !== undefined && verifyNobodyElsewhere !== undefined) {
+      await verifyNobodyElsewhere(text);
+      return undefined;
+    }
     const hash = await hashOf(user?.id ?? "");
     if (user === undefined || hash === undefined) {
       await hasher.verifyNobody(text);
@@ -101,7 +107,9 @@ export function createPasswords(parts: PasswordParts): Passwords {
 
 /** Disabled comes last, so that who does not know the password learns nothing of it. */
 function refusalOf(user: User, right: boolean | undefined): Refusal | undefined {
-  if (right === undefined) return passwordRefusals.none({ detail: `${user.id} has no password` });
-  if (!right) return passwordRefusals.wrong({ detail: `the password of ${user.id} is another one` });
-  return user.disabledAt === undefined ? undefined : passwordRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
+  if (right === undefined) return passwordRefusals.none({ about: { subject: user.id }, detail: `${user.id} has no password` });
+  if (!right) return passwordRefusals.wrong({ about: { subject: user.id }, detail: `the password of ${user.id} is another one` });
+  return user.disabledAt === undefined
+    ? undefined
+    : passwordRefusals["user-disabled"]({ about: { subject: user.id }, detail: `${user.id} is disabled` });
 }
