@@ -70,6 +70,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
         return refusal;
       },
       passed: (attempt) => void passed.push(attempt),
+      remember: () => undefined,
       deviceToken: ({ account }) => `device of ${account}`,
     },
   });

@@ -34,6 +34,7 @@ export function createSignIn({ store, passwords, limits, trail }: SignInParts): 
     const checked = await checkPassword(claim, attempt);
     if (checked.refusal !== undefined) return { refusal: checked.refusal, subject: checked.user?.id };
     await limits.passed(attempt);
+    await limits.remember(attempt);
     return { signedIn: { userId: checked.user.id, email: checked.user.email, device: limits.deviceToken(attempt) }, refusal: undefined };
   }
 

@@ -35,6 +35,8 @@ export interface SignInLimits {
    * wrong before, for this account or from this address, stays counted.
    */
   passed(attempt: SignInAttempt): MaybePromise<void>;
+  /** The password was right: from this address, others' failures do not keep this account out for a while. */
+  remember(attempt: SignInAttempt): MaybePromise<void>;
   /** What this device keeps, so that it is known at the next sign-in to this account. A secret, for a cookie. */
   deviceToken(attempt: SignInAttempt): string;
 }

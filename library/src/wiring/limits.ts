@@ -1,7 +1,8 @@
 import type { Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
-import { attemptPolicy, createCounters, createRateLimiter, createSignInLimits } from "../policies/rate-limit/index.ts";
+import { attemptPolicy, createCounters, createKnownPlaces, createRateLimiter, createSignInLimits } from "../policies/rate-limit/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
+import { memory } from "../stores/memory/index.ts";
 
 /** Every limit there is, over one set of counters. */
 export interface Limits {
@@ -15,9 +16,10 @@ export interface Limits {
 
 export function wireLimits({ ephemeral, clock, onFault, limits, secrets }: Settings): Limits {
   const counters = createCounters({ shared: ephemeral, clock, onFault });
+  const places = createKnownPlaces(ephemeral ?? memory({ clock }));
   return {
     attempts: attemptPolicy(counters, limits.attempts),
     limiter: createRateLimiter(counters, limits.roles),
-    signIn: createSignInLimits({ counters, budgets: limits.signIn, clock, keys: deriveKeys(secrets, "known-device") }),
+    signIn: createSignInLimits({ counters, places, budgets: limits.signIn, clock, keys: deriveKeys(secrets, "known-device") }),
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { SignInAttempt } from "../../contracts/index.ts";
 import { deriveKeys } from "../../primitives/index.ts";
+import { memory } from "../../stores/memory/index.ts";
 import { createCounters } from "./counters.ts";
+import { createKnownPlaces } from "./known-places.ts";
 import { readLimitOptions, type LimitOptions } from "./options.ts";
 import { createSignInLimits } from "./sign-in.ts";
 
@@ -12,7 +14,8 @@ function open(options: LimitOptions = {}, keys = deriveKeys(secrets, "known-devi
   const time = { now: Date.parse("2026-11-24T00:00:00Z") };
   const clock = { now: () => time.now };
   const counters = createCounters({ shared: undefined, clock, onFault: () => undefined });
-  const limits = createSignInLimits({ counters, budgets: readLimitOptions(options).signIn, clock, keys });
+  const places = createKnownPlaces(memory({ clock }));
+  const limits = createSignInLimits({ counters, places, budgets: readLimitOptions(options).signIn, clock, keys });
   const attempt = (facts: Partial<SignInAttempt>): SignInAttempt => ({
     account: "ada@example.com",
     address: "192.0.2.1",
@@ -170,6 +173,53 @@ describe("a device that has signed in before", () => {
       const device = token.slice(0, place) + (token[place] === "0" ? "1" : "0") + token.slice(place + 1);
       expect(await limits.admit(attempt({ device }))).toBeDefined();
     }
+  });
+});
+
+describe("an address that has signed in before", () => {
+  const right = async ({ limits, attempt }: ReturnType<typeof open>) => {
+    const own = attempt({});
+    await limits.admit(own);
+    await limits.passed(own);
+    await limits.remember(own);
+  };
+
+  test("is let in while others use up the account, and has a small budget of its own [attack:RL-04]", async () => {
+    const house = open();
+    await right(house);
+    expect(await house.failures(500, (turn) => ({ address: `198.51.${turn >> 8}.${turn & 255}` }))).toBe(5);
+    expect(await house.failures(50, () => ({ address: "192.0.2.2" }))).toBe(0);
+    await right(house);
+    expect(await house.failures(50, () => ({}))).toBe(5);
+  });
+
+  test("is known for this account only, and forgotten after five weeks without", async () => {
+    const house = open({ signInAccount: "1/15m" });
+    await right(house);
+    expect(await house.failures(5, () => ({ account: "bob@example.com" }))).toBe(1);
+    house.time.now += 30 * 86_400_000;
+    await right(house);
+    house.time.now += 30 * 86_400_000;
+    expect(await house.failures(9, () => ({}))).toBe(5);
+    house.time.now += 6 * 86_400_000;
+    expect(await house.failures(9, () => ({}))).toBe(1);
+  });
+
+  test("gives back what it took as a stranger, also when it became known meanwhile", async () => {
+    const house = open({ signInAccount: "2/15m" });
+    const first = house.attempt({});
+    await house.limits.admit(first);
+    await right(house);
+    await house.limits.passed(first);
+    // Nothing is left of it: two strangers may still fail.
+    expect(await house.failures(9, (turn) => ({ address: `203.0.113.${turn}` }))).toBe(2);
+  });
+
+  test("is a stranger while the state that knows it is lost", async () => {
+    const lost = { get: () => Promise.reject(new Error("away")), put: () => Promise.reject(new Error("away")) };
+    const places = createKnownPlaces(lost);
+    await places.remember("a", "b");
+    expect(await places.has("a", "b")).toBe(false);
   });
 });
 

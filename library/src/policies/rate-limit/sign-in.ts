@@ -1,4 +1,5 @@
 import type { Clock, Limit, Refusal, SignInAttempt, SignInLimits } from "../../contracts/index.ts";
+import type { KnownPlaces } from "./known-places.ts";
 import { addressBucket, type DerivedKey, sha256 } from "../../primitives/index.ts";
 import type { Counters } from "./counters.ts";
 import { newDevice, readDevice } from "./device.ts";
@@ -15,13 +16,14 @@ export interface SignInBudgets {
   readonly both: Limit | undefined;
   /** For all accounts from everywhere. */
   readonly global: Limit | undefined;
-  /** On a device that has signed in to the account before; it is counted by this alone. */
+  /** On a device, or from an address, that has signed in to the account before; it is counted by this alone. */
   readonly device: Limit | undefined;
   readonly ipv6Bits: number;
 }
 
 interface SignInParts {
   readonly counters: Counters;
+  readonly places: KnownPlaces;
   readonly budgets: SignInBudgets;
   readonly clock: Clock;
   /** Keys of the device tokens, newest first. */
@@ -39,21 +41,26 @@ interface Budget {
  * was looked at and found wrong stays taken: a refused attempt gives everything back, so somebody who is refused for his
  * address takes nothing from the account that he names, and a single place can keep its owner out no longer than `both` allows.
  */
-export function createSignInLimits({ counters, budgets, clock, keys }: SignInParts): SignInLimits {
-  function budgetsOf({ account, address, device }: SignInAttempt): readonly Budget[] {
+export function createSignInLimits({ counters, places, budgets, clock, keys }: SignInParts): SignInLimits {
+  /** What each attempt has taken: it is that which is given back, whatever became known meanwhile. */
+  const held = new WeakMap<SignInAttempt, readonly Budget[]>();
+
+  async function budgetsOf({ account, address, device }: SignInAttempt): Promise<readonly Budget[]> {
     const known = device === undefined ? undefined : readDevice(device, account, clock.now(), keys);
     // Addresses of people do not belong into a shared store in the clear.
     const who = sha256(account);
     const where = address === "" ? undefined : addressBucket(address, budgets.ipv6Bits);
     const list: [string, string | undefined, Limit | undefined][] =
-      known === undefined
-        ? [
-            ["address", where, budgets.address],
-            ["both", where === undefined ? undefined : `${who}:${where}`, budgets.both],
-            ["account", who, budgets.account],
-            ["global", "", budgets.global],
-          ]
-        : [["device", `${who}:${known}`, budgets.device]];
+      known !== undefined
+        ? [["device", `${who}:${known}`, budgets.device]]
+        : where !== undefined && (await places.has(who, where))
+          ? [["place", `${who}:${where}`, budgets.device]]
+          : [
+              ["address", where, budgets.address],
+              ["both", where === undefined ? undefined : `${who}:${where}`, budgets.both],
+              ["account", who, budgets.account],
+              ["global", "", budgets.global],
+            ];
     return list.flatMap(([name, key, limit]) =>
       key === undefined || limit === undefined ? [] : [{ name, key: `signin:${name}:${key}`, limit }],
     );
@@ -61,10 +68,10 @@ export function createSignInLimits({ counters, budgets, clock, keys }: SignInPar
 
   async function take({ name, key, limit }: Budget): Promise<Refusal | undefined> {
     const counted = await counters.add(key, 1, limit.windowMs);
-    const held = guessLimit(counted, limit);
-    if (counted.count <= held.count) return undefined;
-    const rateLimit = stateOf(counted, "sign-in", held, clock.now());
-    const detail = `${name}: ${counted.count} of ${held.count}`;
+    const most = guessLimit(counted, limit);
+    if (counted.count <= most.count) return undefined;
+    const rateLimit = stateOf(counted, "sign-in", most, clock.now());
+    const detail = `${name}: ${counted.count} of ${most.count}`;
     return rateLimitRefusals["sign-in"]({ detail, rateLimit, retryAfterSeconds: rateLimit.resetSeconds });
   }
 
@@ -72,7 +79,8 @@ export function createSignInLimits({ counters, budgets, clock, keys }: SignInPar
 
   return {
     async admit(attempt) {
-      const list = budgetsOf(attempt);
+      const list = await budgetsOf(attempt);
+      held.set(attempt, list);
       for (const [index, budget] of list.entries()) {
         const refusal = await take(budget);
         if (refusal === undefined) continue;
@@ -82,7 +90,11 @@ export function createSignInLimits({ counters, budgets, clock, keys }: SignInPar
       return undefined;
     },
     async passed(attempt) {
-      for (const budget of budgetsOf(attempt)) await giveBack(budget);
+      for (const budget of held.get(attempt) ?? []) await giveBack(budget);
+      held.delete(attempt);
+    },
+    remember({ account, address }) {
+      return address === "" ? undefined : places.remember(sha256(account), addressBucket(address, budgets.ipv6Bits));
     },
     deviceToken: ({ account }) => newDevice(account, clock.now(), keys[0]),
   };
