@@ -131,6 +131,22 @@ describe("the log", () => {
     expect(pages).toEqual(all);
   });
 
+  test("finds what a revoked key and an ended session were refused, by their ids and by whose they were", async () => {
+    const user = await auth.users.create({ email: "ada@example.com" });
+    const { key, record } = await auth.apiKeys.issue({ name: "ci", owner: user.id });
+    const session = await auth.sessions.create({ user: user.id });
+    await auth.apiKeys.revoke(record.id);
+    await auth.sessions.revoke(session.record.id);
+    await auth.check(request({ headers: { "x-api-key": key } }), auth.rule());
+    await auth.check(request({ headers: { cookie: `latchkey=${session.token}` } }), auth.rule());
+    await auth.flush();
+    const refused = async (filter: object) =>
+      (await auth.audit.list({ action: "request.refused", ...filter })).map(({ outcome, actor }) => [outcome, actor]);
+    expect(await refused({ credentialId: record.id })).toEqual([["api-key.revoked", undefined]]);
+    expect(await refused({ credentialId: session.record.id })).toEqual([["session.revoked", undefined]]);
+    expect(await refused({ subject: user.id })).toHaveLength(2);
+  });
+
   test("keeps the order of acts of one millisecond", async () => {
     const ids = [];
     for (let turn = 0; turn < 5; turn += 1) ids.push((await auth.apiKeys.issue({ name: "ci" })).record.id);

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import Libsql from "libsql";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { command, temporaryFolder } from "./program.ts";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { build, command, start, temporaryFolder } from "./program.ts";
 
 let data: string;
 let key: { id: string; key: string };
@@ -78,6 +78,22 @@ describe("latchkey audit tail", () => {
   test("shows the newest last", async () => {
     const { stdout } = await run("audit", "tail");
     expect(stdout.trim().split("\n").at(-1)).toContain("api-key.revoked");
+  });
+});
+
+describe("latchkey audit tail --follow", () => {
+  beforeAll(() => build(), 90_000);
+
+  test("shows the newest and then what comes, each once, until it is interrupted", async () => {
+    const program = start("server/dist/bin.js", ["audit", "tail", "--follow"], { LATCHKEY_DATA: data });
+    const seen = (text: string) => program.output().split(text).length - 1;
+    await program.until(/api-key\.revoked/);
+    const { id } = JSON.parse((await run("key", "create", "--name", "later", "--json")).stdout) as { id: string };
+    await program.until(new RegExp(`api-key\\.created.*${id}`));
+    await run("key", "revoke", id);
+    await program.until(new RegExp(`api-key\\.revoked.*${id}`));
+    await program.stop("SIGINT");
+    expect([seen(key.id), seen(id)]).toEqual([3, 2]);
   });
 });
 

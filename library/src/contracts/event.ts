@@ -1,5 +1,6 @@
 import type { Attempt, Verified } from "./method.ts";
 import type { Principal } from "./principal.ts";
+import type { RefusedAbout } from "./refusal.ts";
 
 /** One decision of the guard, as the operator may see it. Holds no secret. */
 export interface DecisionEvent {
@@ -20,6 +21,8 @@ export interface DecisionEvent {
   readonly checks: readonly string[];
   readonly fromCache: boolean;
   readonly principal: Principal | undefined;
+  /** Where there is no principal: whose credential was refused, as far as that is known. */
+  readonly about?: RefusedAbout | undefined;
 }
 
 /** Where the guard sends its decisions. Must not throw and must not wait. */

@@ -32,6 +32,8 @@ export interface Refusal {
   readonly bearerError: RefusalKind["bearerError"];
   /** For the audit and `explain` only: what was wrong with what. Never a secret. */
   readonly detail: string | undefined;
+  /** Of which credential and whom, where that is known although nobody was let in: for the audit only. */
+  readonly about: RefusedAbout | undefined;
   /** For the client: which part was wrong and what is allowed. Becomes the problem's `detail`. */
   readonly hint: string | undefined;
   /** Further parameters of the challenge, e.g. `scope` (RFC 6750 s.3) or `max_age` (RFC 9470 s.3). */
@@ -43,7 +45,14 @@ export interface Refusal {
   readonly rateLimit: RateLimitState | undefined;
 }
 
-type RefusalFacts = Partial<Pick<Refusal, "detail" | "hint" | "challengeParameters" | "retryAfterSeconds" | "headers" | "rateLimit">>;
+export interface RefusedAbout {
+  readonly credentialId?: string | undefined;
+  readonly subject?: string | undefined;
+}
+
+type RefusalFacts = Partial<
+  Pick<Refusal, "detail" | "about" | "hint" | "challengeParameters" | "retryAfterSeconds" | "headers" | "rateLimit">
+>;
 
 /** A maker of refusals of one code. */
 export interface RefusalMaker {
@@ -76,6 +85,7 @@ function refusalMaker(code: string, kind: RefusalKind): RefusalMaker {
     title: kind.title,
     bearerError: kind.bearerError,
     detail: facts.detail,
+    about: facts.about,
     hint: facts.hint,
     challengeParameters: facts.challengeParameters,
     retryAfterSeconds: facts.retryAfterSeconds,

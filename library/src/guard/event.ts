@@ -29,6 +29,7 @@ export function refusedEvent(facts: RefusedFacts): DecisionEvent {
     checks: facts.checks,
     fromCache: facts.fromCache,
     principal: facts.verified?.principal,
+    about: refusal.about,
   };
 }
 

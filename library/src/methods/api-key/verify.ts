@@ -42,19 +42,23 @@ export function verifyApiKey(credential: Credential, attempt: Attempt, parts: Ve
 function judgeRow(row: PresentedRow | undefined, attempt: Attempt, parts: VerifyParts): MaybePromise<Verified | Refusal> {
   const { at } = attempt;
   if (row === undefined) return apiKeyRefusals.unknown();
-  if (row.revoked_at !== null) return apiKeyRefusals.revoked({ detail: `${row.id} was revoked` });
+  const about = { credentialId: row.id, subject: row.owner_id };
+  if (row.revoked_at !== null) return apiKeyRefusals.revoked({ about, detail: `${row.id} was revoked` });
   if (row.ends_at !== null && at >= row.ends_at)
-    return apiKeyRefusals.replaced({ detail: `${row.id} was rotated and the overlap is over` });
+    return apiKeyRefusals.replaced({ about, detail: `${row.id} was rotated and the overlap is over` });
   if (row.expires_at !== null && at >= row.expires_at)
-    return apiKeyRefusals.expired({ detail: `${row.id} expired at ${new Date(row.expires_at).toISOString()}` });
+    return apiKeyRefusals.expired({ about, detail: `${row.id} expired at ${new Date(row.expires_at).toISOString()}` });
   if (row.owner_kind === "service") return verified(row, [], at, parts);
   const owner = parts.ownerState(row.owner_id);
   return isPromise(owner) ? owner.then((state) => judgeOwner(row, state, at, parts)) : judgeOwner(row, owner, at, parts);
 }
 
 function judgeOwner(row: PresentedRow, owner: OwnerState, at: number, parts: VerifyParts): Verified | Refusal {
-  if (owner.state === "unknown") return apiKeyRefusals["owner-gone"]({ detail: `owner ${row.owner_id} of ${row.id} does not exist` });
-  if (owner.state === "disabled") return apiKeyRefusals["owner-disabled"]({ detail: `owner ${row.owner_id} of ${row.id} is disabled` });
+  const about = { credentialId: row.id, subject: row.owner_id };
+  if (owner.state === "unknown")
+    return apiKeyRefusals["owner-gone"]({ about, detail: `owner ${row.owner_id} of ${row.id} does not exist` });
+  if (owner.state === "disabled")
+    return apiKeyRefusals["owner-disabled"]({ about, detail: `owner ${row.owner_id} of ${row.id} is disabled` });
   return verified(row, owner.roles, at, parts);
 }
 

@@ -70,12 +70,14 @@ function accept(claims: TokenClaims, at: number, parts: OwnIssuerParts): MaybePr
   if (!parts.live(at)) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The feed of changes is silent: what was revoked is not known.");
   const grantId = textOf(claims.all[grantClaim]);
   const names = [claims.subject, claims.clientId, claims.sessionId, grantId];
+  const about = { credentialId: claims.id!, subject: claims.subject };
   const reason = parts.revocations.reasonFor({ id: claims.id!, issuedAt: claims.issuedAt!, names });
-  if (reason !== undefined) return jwtRefusals.revoked({ detail: reason });
+  if (reason !== undefined) return jwtRefusals.revoked({ about, detail: reason });
   const bound = unproven(claims, parts.proofs);
   if (bound !== undefined) return bound;
   return after(sourcesOf([claims.sessionId, grantId], parts), (limits) => {
-    if (limits === undefined) return jwtRefusals["source-ended"]({ detail: `the session or credential behind ${claims.id} has ended` });
+    if (limits === undefined)
+      return jwtRefusals["source-ended"]({ about, detail: `the session or credential behind ${claims.id} has ended` });
     const kind = kindOf(claims);
     if (kind !== "user") return verified(claims, kind, textsOf(claims.all["roles"]), limits, grantId, at + parts.cacheMs);
     return after(parts.ownerState(claims.subject), (owner) => judgeOwner(claims, owner, limits, grantId, at + parts.cacheMs));
@@ -89,10 +91,11 @@ function judgeOwner(
   grantId: string | undefined,
   cacheUntil: number,
 ): Verified | Refusal {
-  if (owner.state === "unknown") return jwtRefusals["owner-gone"]({ detail: `subject ${claims.subject} does not exist` });
-  if (owner.state === "disabled") return jwtRefusals["owner-disabled"]({ detail: `subject ${claims.subject} is disabled` });
+  const about = { credentialId: claims.id!, subject: claims.subject };
+  if (owner.state === "unknown") return jwtRefusals["owner-gone"]({ about, detail: `subject ${claims.subject} does not exist` });
+  if (owner.state === "disabled") return jwtRefusals["owner-disabled"]({ about, detail: `subject ${claims.subject} is disabled` });
   if (owner.passwordChangedAt !== undefined && claims.issuedAt! <= owner.passwordChangedAt)
-    return jwtRefusals.revoked({ detail: `the password of ${claims.subject} was changed after the token was issued` });
+    return jwtRefusals.revoked({ about, detail: `the password of ${claims.subject} was changed after the token was issued` });
   // A role that was taken away since is gone at once; one that was given since waits for the next token.
   const roles = textsOf(claims.all["roles"]).filter((role) => owner.roles.includes(role));
   return verified(claims, "user", roles, limits, grantId, cacheUntil);

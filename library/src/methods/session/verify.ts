@@ -42,10 +42,11 @@ function judge(session: StoredSession | undefined, attempt: Attempt, parts: Veri
   const { at } = attempt;
   if (session === undefined) return sessionRefusals.unknown({ detail: "no such session: never was, renewed, or over for long" });
   const { id, revokedAt, expiresAt } = session;
-  if (revokedAt !== undefined) return sessionRefusals.revoked({ detail: `${id} was ended` });
-  if (at >= expiresAt) return sessionRefusals.expired({ detail: `${id} ended at ${new Date(expiresAt).toISOString()}` });
+  const about = { credentialId: id, subject: session.userId };
+  if (revokedAt !== undefined) return sessionRefusals.revoked({ about, detail: `${id} was ended` });
+  if (at >= expiresAt) return sessionRefusals.expired({ about, detail: `${id} ended at ${new Date(expiresAt).toISOString()}` });
   const endsAt = parts.sightings.endsAt(session);
-  if (at >= endsAt) return sessionRefusals.idle({ detail: `${id} was not used until ${new Date(endsAt).toISOString()}` });
+  if (at >= endsAt) return sessionRefusals.idle({ about, detail: `${id} was not used until ${new Date(endsAt).toISOString()}` });
   const person = parts.personState(session.userId);
   return isPromise(person)
     ? person.then((state) => judgePerson(session, state, attempt, parts))
@@ -54,11 +55,12 @@ function judge(session: StoredSession | undefined, attempt: Attempt, parts: Veri
 
 function judgePerson(session: StoredSession, person: PersonState, attempt: Attempt, parts: VerifyParts): Verified | Refusal {
   const { id, userId } = session;
-  if (person.state === "unknown") return sessionRefusals["owner-gone"]({ detail: `user ${userId} of ${id} does not exist` });
-  if (person.state === "disabled") return sessionRefusals["owner-disabled"]({ detail: `user ${userId} of ${id} is disabled` });
+  const about = { credentialId: id, subject: userId };
+  if (person.state === "unknown") return sessionRefusals["owner-gone"]({ about, detail: `user ${userId} of ${id} does not exist` });
+  if (person.state === "disabled") return sessionRefusals["owner-disabled"]({ about, detail: `user ${userId} of ${id} is disabled` });
   // Also a sign-in that was under way when the password changed: it proved the old one.
   if (person.passwordChangedAt !== undefined && session.authenticatedAt < person.passwordChangedAt) {
-    return sessionRefusals["password-changed"]({ detail: `${id} was begun with an older password` });
+    return sessionRefusals["password-changed"]({ about, detail: `${id} was begun with an older password` });
   }
   return verified(session, person.roles, attempt, parts);
 }

@@ -63,7 +63,8 @@ export function actRow(entry: AuditEntry, at: number): EventRow {
 }
 
 export function refusalRow(event: DecisionEvent): EventRow {
-  const { principal } = event;
+  const { principal, about } = event;
+  const subject = clean(principal?.subject ?? about?.subject);
   const facts: RequestFacts = {
     httpMethod: clean(event.httpMethod) ?? "",
     path: said(event.path) ?? "",
@@ -77,10 +78,11 @@ export function refusalRow(event: DecisionEvent): EventRow {
     at: event.at,
     action: "request.refused" satisfies AuditAction,
     outcome: event.outcome,
+    // Nobody acted who did not prove who it is; of whom the credential was is another matter.
     actor: clean(principal?.subject),
-    subject: clean(principal?.subject),
+    subject,
     method: principal?.method ?? event.seen[0]?.split(" ", 1)[0] ?? null,
-    credential_id: clean(principal?.credentialId),
+    credential_id: clean(principal?.credentialId ?? about?.credentialId),
     detail: clean(event.detail),
     request_id: clean(event.requestId),
     address: clean(event.address),
