@@ -71,4 +71,4 @@ export type { ForeignIssuerOptions, IssuedToken, RevokeTokens, TokenOptions, Tok
 export type { Client, ClientOptions, Clients, IssuedClient, TokenFormat } from "./methods/oauth/server/index.ts";
 export type { SigningKeyRecord, SigningKeys, SigningKeyState } from "./signing-keys/index.ts";
 export type { PageOptions } from "./pages/index.ts";
-export { newMasterSecret, scrub } from "./primitives/index.ts";
+export { knownSample, newMasterSecret, scrub } from "./primitives/index.ts";

@@ -24,7 +24,7 @@ import { type MailOptions, type MailSettings, readMailOptions } from "./mail/ind
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
-import { durationForm, parseDuration } from "./primitives/index.ts";
+import { durationForm, knownSample, parseDuration } from "./primitives/index.ts";
 
 /** What `createLatchkey` is told. */
 export interface LatchkeyOptions {
@@ -216,6 +216,13 @@ function checkSecrets(secret: string | readonly string[]): readonly string[] {
     if (typeof text !== "string" || Buffer.byteLength(text) < 32) {
       throw new OptionFault("secret", { got: typeof text === "string" ? `${Buffer.byteLength(text)} bytes` : text, ...problem });
     }
+    const reason = knownSample(text);
+    if (reason !== undefined)
+      throw new OptionFault("secret", {
+        ...problem,
+        got: `${Buffer.byteLength(text)} bytes`,
+        allowed: `${problem.allowed}, and no sample that everybody knows: ${reason}`,
+      });
   }
   return [...secrets];
 }

@@ -25,6 +25,20 @@ const cookieOf = (answer: { readonly headers: Readonly<Record<string, string | r
 };
 const sameSite = { origin: "http://localhost:3000", "sec-fetch-site": "same-origin" };
 
+describe("a password of a megabyte", () => {
+  test("is not even read, two hundred at once: 413 at every door; below that it is refused before it is hashed [attack:PW-02]", async () => {
+    await post("/register", { email: "ada@example.com", password });
+    const giant = "x".repeat(1 << 20);
+    const asked = Array.from({ length: 200 }, (_, turn) =>
+      post(["/login", "/register", "/tokens"][turn % 3]!, { email: "ada@example.com", password: giant }),
+    );
+    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([413]));
+    const long = await post("/login", { email: "ada@example.com", password: "x".repeat(60_000) });
+    expect(long).toMatchObject({ status: 400, body: { code: "password.malformed" } });
+    expect(await post("/login", { email: "ada@example.com", password })).toMatchObject({ status: 200 });
+  });
+});
+
 describe("POST /register", () => {
   test("makes a user who can sign in", async () => {
     expect(await post("/register", { email: "Ada@example.com", password })).toMatchObject({

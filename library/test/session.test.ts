@@ -412,6 +412,16 @@ describe("options of sessions", () => {
     await expect(start({ sessions: { trustedOrigins: ["https://app.example.com/"] } })).rejects.toThrow(/^sessions.trustedOrigins/);
     await expect(start({ secret: undefined })).rejects.toThrow(/^secret/);
     await expect(start({ secret: "short" })).rejects.toThrow(/^secret: got "5 bytes"/);
+    for (const sample of [
+      "change-me-change-me-change-me-change-me",
+      "x".repeat(64),
+      "your-secret-key-goes-here-0001-0002-0003",
+      "0a1b2c3d".repeat(8),
+    ]) {
+      const refused = start({ secret: ["Zm9vYmFyYmF6cXV4-x81kLq0vN3tWc7RdHs", sample] });
+      await expect(refused).rejects.toThrow(/^secret: got "\d+ bytes";.* no sample .*: it (?:contains|repeats|has)/);
+      await expect(refused).rejects.not.toThrow(sample);
+    }
     await store.close();
   });
 });

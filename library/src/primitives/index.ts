@@ -28,6 +28,7 @@ export { newMasterSecret, randomBase62, randomBelow, randomOctets } from "./rand
 export { parseRate, rateForm } from "./rate.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";
 export { scrub } from "./scrub.ts";
+export { knownSample } from "./known-sample.ts";
 export { createSealer, type Sealer } from "./seal.ts";
 export { Secret } from "./secret.ts";
 export { inspectToken, newToken, type TokenFormat, tokenHint } from "./token.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { knownSample } from "latchkey";
 import { UsageError } from "../usage.ts";
 import type { Configuration } from "./configuration.ts";
 import { makeSecretFile } from "./data-folder.ts";
-import { knownSample } from "./sample.ts";
 import { settings } from "./settings.ts";
 
 /**
