@@ -15,6 +15,12 @@ export function middleHalf(values) {
   return [at(0.25), at(0.75)];
 }
 
+/** @param {readonly number[]} values @param {number} share 0.99 for the 99th percentile */
+export function quantile(values, share) {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
 /** `31.4 (30.9–32.2)`: the median and the middle half. @param {readonly number[]} values */
 export function spread(values, digits = 1) {
   const [low, high] = middleHalf(values);

@@ -9,12 +9,12 @@ import { startAnswering } from "./process/pinned.mjs";
 /** @typedef {import("./subject.ts").Subject} Subject */
 /** @typedef {import("./subject.ts").RequestPart} RequestPart */
 /** @typedef {{ part: RequestPart, files: { file: string, subjects: readonly Subject[] }[] }} Gathered */
-/** @typedef {{ name: string, beside: string | undefined, process: ReturnType<typeof startAnswering>, rounds: { micros: number, rate: number }[] }} Running */
+/** @typedef {{ name: string, beside: string | undefined, connections: number, process: ReturnType<typeof startAnswering>, rounds: { micros: number, rate: number }[] }} Running */
 
 const here = import.meta.dirname;
 const bareFile = path.join(here, "subjects/bare.mjs");
 const bare = "node:http, bare";
-const connections = 32;
+const mostConnections = 32;
 
 /** Every part that the files in `subjects/` name, in the order of their names. @returns {Promise<Map<string, Gathered>>} */
 export async function gatherParts() {
@@ -67,19 +67,25 @@ export async function measureRequests({ files, part }, pace) {
 }
 
 /**
- * @param {string} file @param {Pick<Subject, "name" | "beside">} subject @param {ReturnType<typeof startAnswering>} load
+ * @param {string} file @param {Pick<Subject, "name" | "beside" | "connections">} subject @param {ReturnType<typeof startAnswering>} load
  * @returns {Promise<Running | string>} a text: why it cannot run here
  */
-async function start(file, { name, beside }, load) {
+async function start(file, { name, beside, connections = mostConnections }, load) {
   const child = startAnswering("subject", [path.join(here, "process/subject.mjs"), file, name]);
-  const opened = await child.ask();
+  /** @type {any} */
+  let opened;
+  try {
+    opened = await child.ask();
+  } catch (error) {
+    return `it did not start: ${error instanceof Error ? error.message : String(error)}`;
+  }
   if (opened.missing !== undefined) {
     await child.stop();
-    return `${opened.missing} is not installed: npm ci --prefix bench`;
+    return opened.missing;
   }
   await expectRefusal(name, opened);
   await load.ask({ aim: { target: name, port: opened.port, requests: opened.requests } });
-  return { name, beside, process: child, rounds: [] };
+  return { name, beside, connections, process: child, rounds: [] };
 }
 
 /** What lets everybody in is quick, and worth nothing. @param {string} name @param {{ port: number, unauthenticated?: import("./subject.ts").BenchRequest }} opened */
@@ -93,7 +99,7 @@ async function expectRefusal(name, { port, unauthenticated: request }) {
 }
 
 /** One slice of load. @param {Running} subject @param {ReturnType<typeof startAnswering>} load @param {{ ms: number, count?: number }} span */
-async function slice({ name, process: child }, load, span) {
+async function slice({ name, connections, process: child }, load, span) {
   const before = await child.ask({ usage: true });
   const fired = await load.ask({ fire: { target: name, connections, ...span } });
   const after = await child.ask({ usage: true });

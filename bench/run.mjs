@@ -75,10 +75,18 @@ const pace = quick
 await build();
 const command = ["npm run bench", ...(words.length === 0 ? [] : ["--", ...words])].join(" ");
 const byDefault = [...parts.values()].filter((part) => part.onlyByName !== true).map((part) => part.name);
+let failed = 0;
 for (const name of asked.length === 0 ? byDefault : asked) {
   const part = /** @type {Part} */ (parts.get(name));
   const from = provenance(command);
-  const text = [`## ${part.title}`, part.about, await part.run(pace), `<sub>${from}</sub>`].join("\n\n");
-  process.stdout.write(`\n${text}\n`);
-  if (flags.has("--write")) writeToPage(name, text);
+  try {
+    const text = [`## ${part.title}`, part.about, await part.run(pace), `<sub>${from}</sub>`].join("\n\n");
+    process.stdout.write(`\n${text}\n`);
+    if (flags.has("--write")) writeToPage(name, text);
+  } catch (error) {
+    // The others are measured all the same, and what was written of this one before stays.
+    failed += 1;
+    process.stderr.write(`\n${name} failed, and is left as it was: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
 }
+if (failed > 0) process.exitCode = 1;

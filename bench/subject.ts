@@ -6,6 +6,8 @@ export interface Subject {
   readonly name: string;
   /** Name of the subject of this part that does the same without authentication: what it costs is told against that one. */
   readonly beside?: string;
+  /** How many ask it at a time. Default 32; fewer where one request takes so long that each round would take minutes. */
+  readonly connections?: number;
   /** Builds it, in the child process. A package that is not installed leaves the row out, with a note. */
   serve(place: { readonly folder: string }): Serving | Promise<Serving>;
 }

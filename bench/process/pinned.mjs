@@ -11,18 +11,18 @@ export const cores = canPin ? { subject: "0", load: "1" } : undefined;
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
 
 /**
- * Starts a Node program on the core of its role.
- * @param {"subject" | "load"} role @param {readonly string[]} argv what stands after `node`
+ * Starts a Node program on the core of its role; `anywhere`: on all of them.
+ * @param {"subject" | "load" | "anywhere"} role @param {readonly string[]} argv what stands after `node`
  * @param {import("node:child_process").SpawnOptions} options @returns {ChildProcess}
  */
 export function startPinned(role, argv, options = {}) {
-  const command = cores === undefined ? [process.execPath] : ["taskset", "-c", cores[role], process.execPath];
+  const command = cores === undefined || role === "anywhere" ? [process.execPath] : ["taskset", "-c", cores[role], process.execPath];
   return spawn(/** @type {string} */ (command[0]), [...command.slice(1), ...argv], { stdio: ["ignore", "ignore", "inherit"], ...options });
 }
 
 /**
  * A child that answers each message by one message, in order.
- * @param {"subject" | "load"} role @param {readonly string[]} argv
+ * @param {"subject" | "load" | "anywhere"} role @param {readonly string[]} argv
  */
 export function startAnswering(role, argv) {
   const child = startPinned(role, argv, { stdio: ["ignore", "ignore", "inherit", "ipc"] });

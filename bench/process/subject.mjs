@@ -32,8 +32,8 @@ try {
   });
   process.send?.({ port, requests: serving.requests, unauthenticated: serving.unauthenticated });
 } catch (error) {
-  const missing =
-    /** @type {NodeJS.ErrnoException} */ (error).code === "ERR_MODULE_NOT_FOUND" && /Cannot find package '([^']+)'/.exec(String(error));
-  if (!missing) throw error;
-  process.send?.({ missing: missing[1] });
+  const { code, cause } = /** @type {NodeJS.ErrnoException} */ (error);
+  const absent = code === "ERR_MODULE_NOT_FOUND" && /Cannot find package '([^']+)'/.exec(String(error));
+  if (!absent && cause !== "missing") throw error;
+  process.send?.({ missing: absent ? `${absent[1]} is not installed: npm ci --prefix bench` : /** @type {Error} */ (error).message });
 }

@@ -1,0 +1,130 @@
+// @ts-check
+// Sign-ins a second beside the hash alone, on all cores; and what others feel of it while twice as many come as can be served.
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { median, quantile, spread, table } from "../figures.mjs";
+import { password } from "../fixtures/people.mjs";
+import { createAsker } from "../process/ask.mjs";
+import { startAnswering } from "../process/pinned.mjs";
+
+export const part = {
+  name: "sign-ins",
+  title: "Sign-ins, and others while they flood",
+  about:
+    "On all cores, `POST /login` with argon2id of OWASP's parameters (19 MiB, 2 passes), sessions written to SQLite; beside the hash alone, as many at a " +
+    "time as there are cores, and beside Express with bcrypt at cost 12. Then twice as many sign-ins as it can do arrive each second, and one " +
+    "client asks `GET /whoami` with a key, a request every 5 ms.",
+  run,
+};
+
+const program = path.join(import.meta.dirname, "../process/sign-ins.mjs");
+const inFlight = 4 * availableParallelism();
+
+/** @param {import("../run.mjs").Pace} pace */
+async function run(pace) {
+  const children = { raw: start("raw"), own: start("own"), bcrypt: start("bcrypt") };
+  try {
+    const [own, bcrypt] = await Promise.all([children.own.ask(), children.bcrypt.ask(), children.raw.ask()]);
+    const ms = pace.quick ? 300 : 2_500;
+    /** @type {{ raw: number[], own: number[], bcrypt: number[] }} */
+    const rates = { raw: [], own: [], bcrypt: [] };
+    for (let round = 0; round < (pace.quick ? 1 : 5); round += 1) {
+      rates.raw.push((await children.raw.ask({ raw: ms })).rate);
+      rates.own.push(await signInRate(own, ms, inFlight));
+      if (bcrypt.missing === undefined) rates.bcrypt.push(await signInRate(bcrypt, ms, availableParallelism()));
+      process.stderr.write(`\rsign-ins: round ${round + 1} `);
+    }
+    process.stderr.write("\n");
+    const flooded = await floodFigures(own, { perSecond: 2 * median(rates.own), ms: pace.quick ? 500 : 10_000, child: children.own });
+    return [describe(rates), flooded, ...(bcrypt.missing === undefined ? [] : [`Left out: ${bcrypt.missing}.`])].join("\n\n");
+  } finally {
+    await Promise.all(Object.values(children).map((child) => child.stop()));
+  }
+}
+
+/** @param {string} kind */
+const start = (kind) => startAnswering("anywhere", [program, kind]);
+
+/** @param {number} turn @param {number} people */
+const signIn = (turn, people) => ({ method: "POST", path: "/login", json: { email: `person${turn % people}@example.com`, password } });
+
+/** @param {{ port: number, people: number }} aim @param {number} ms @param {number} connections */
+async function signInRate({ port, people }, ms, connections) {
+  const { ask, close } = createAsker(port, connections);
+  const startedAt = performance.now();
+  let turn = 0;
+  let done = 0;
+  const work = async () => {
+    while (performance.now() - startedAt < ms) {
+      const { status, text } = await ask(signIn((turn += 1), people));
+      if (status !== 200) throw new Error(`A sign-in was answered ${status}: ${text}`);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, work));
+  close();
+  return (done / (performance.now() - startedAt)) * 1_000;
+}
+
+/** @param {{ raw: number[], own: number[], bcrypt: number[] }} rates */
+function describe({ raw, own, bcrypt }) {
+  const share = (/** @type {number[]} */ rates) => median(rates.map((rate, round) => rate / (raw[round] ?? NaN))).toFixed(2);
+  const row = (/** @type {string} */ name, /** @type {number[]} */ rates) => [name, spread(rates), share(rates)];
+  const rows = [row("argon2id alone", raw), row(`latchkey, POST /login, ${inFlight} in flight`, own)];
+  if (bcrypt.length > 0) rows.push(row("Express, bcrypt 12", bcrypt));
+  return table(["", "a second", "of argon2id alone"], rows);
+}
+
+/** @param {{ port: number, people: number, key: string }} aim @param {{ perSecond: number, ms: number, child: ReturnType<typeof start> }} how */
+async function floodFigures(aim, { perSecond, ms, child }) {
+  const quiet = await latencies(aim, ms / 2);
+  const before = (await child.ask({ usage: true })).megabytes;
+  const flooding = flood(aim, perSecond, ms);
+  const flooded = await latencies(aim, ms);
+  const counts = await flooding;
+  const after = (await child.ask({ usage: true })).megabytes;
+  const row = (/** @type {string} */ name, /** @type {number[]} */ list, /** @type {number} */ megabytes) => [
+    name,
+    quantile(list, 0.5).toFixed(2),
+    quantile(list, 0.99).toFixed(2),
+    (quantile(list, 0.99) / quantile(quiet, 0.99)).toFixed(1),
+    megabytes.toFixed(0),
+  ];
+  const head = ["`GET /whoami` with a key", "p50, ms", "p99, ms", "× quiet", "resident MB after"];
+  const told = [...counts].map(([status, count]) => `${count} times ${status}`).join(", ");
+  return [
+    table(head, [row("quiet", quiet, before), row(`with ${perSecond.toFixed(0)} sign-ins a second`, flooded, after)]),
+    `The sign-ins of the flood were answered ${told}.`,
+  ].join("\n\n");
+}
+
+/** One request each five milliseconds. @param {{ port: number, key: string }} aim @param {number} ms */
+async function latencies({ port, key }, ms) {
+  const { ask, close } = createAsker(port, 1);
+  const list = [];
+  for (const endsAt = performance.now() + ms; performance.now() < endsAt;) {
+    const { status, ms: took } = await ask({ path: "/whoami", headers: { "X-API-Key": key } });
+    if (status !== 200) throw new Error(`/whoami was answered ${status}.`);
+    list.push(took);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  close();
+  return list;
+}
+
+/** As many as are asked for, however slowly they are answered. @param {{ port: number, people: number }} aim @param {number} perSecond @param {number} ms */
+async function flood({ port, people }, perSecond, ms) {
+  const { ask, close } = createAsker(port, 1_000);
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  const asked = [];
+  const startedAt = performance.now();
+  for (let sent = 0, elapsed = 0; elapsed < ms; elapsed = performance.now() - startedAt) {
+    for (; sent < (elapsed / 1_000) * perSecond; sent += 1)
+      asked.push(ask(signIn(sent, people)).then(({ status }) => counts.set(status, (counts.get(status) ?? 0) + 1)));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await Promise.all(asked);
+  close();
+  return counts;
+}
