@@ -86,7 +86,11 @@ describe("latchkey audit tail --follow", () => {
 
   test("shows the newest and then what comes, each once, until it is interrupted", async () => {
     const program = start("server/dist/bin.js", ["audit", "tail", "--follow"], { LATCHKEY_DATA: data });
-    const seen = (text: string) => program.output().split(text).length - 1;
+    const seen = (text: string) =>
+      program
+        .output()
+        .split("\n")
+        .filter((line) => line.includes(text)).length;
     await program.until(/api-key\.revoked/);
     const { id } = JSON.parse((await run("key", "create", "--name", "later", "--json")).stdout) as { id: string };
     await program.until(new RegExp(`api-key\\.created.*${id}`));

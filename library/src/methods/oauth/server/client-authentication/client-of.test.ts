@@ -20,7 +20,7 @@ const client: KnownClient = {
   metadata: {},
   createdAt: 0,
   secrets: [{ digest: Buffer.from(sha256(secret), "base64url"), endsAt: undefined }],
-} as KnownClient;
+};
 
 const ask = (known: KnownClient | undefined, presented = secret) => createClientOf({ find: () => known })("cli_1", presented, 1_000);
 
