@@ -64,7 +64,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const tokenRooms = wireTokens({
     ...house,
     ownerState: accounts.stateOf,
-    source: tokenSource(keys.standing, session.sessions),
+    source: tokenSource(keys.standing, session.stands),
     signIn: accounts.signIn,
     checkSource: (view) => session.csrf.check(view, undefined),
     authenticate: (view) => checkAny(view, anyRule),

@@ -22,6 +22,7 @@ import {
   sessionCacheMs,
   sessionEndpoints,
   sessionMethod,
+  sessionStanding,
   type Sessions,
   sqlShelf,
 } from "../methods/session/index.ts";
@@ -47,6 +48,8 @@ export interface WiredSessions {
   readonly endpoints: readonly Endpoint[];
   /** For whoever else lets people in. */
   readonly enter: EnterSession;
+  /** Whether a session stands, for what was made of it. */
+  stands(id: string): MaybePromise<boolean>;
   /** For whoever changes a password or rights. */
   readonly renew: RenewSession;
   /** What the token of a form is bound to in a browser without a session. */
@@ -84,6 +87,7 @@ export function wireSessions({ settings, ephemeral, change, trail, personState, 
     csrf,
     policy: csrf.policy,
     formBinding,
+    stands: sessionStanding({ shelf, sightings, clock, personState }),
     method: sessionMethod({
       shelf,
       sightings,

@@ -12,6 +12,7 @@ export { sessionRefusals } from "./refusals.ts";
 export type { RenewedProof } from "./rotate.ts";
 export { createSessions, type Sessions } from "./sessions.ts";
 export type { SessionShelf } from "./shelf.ts";
+export { sessionStanding } from "./standing.ts";
 export { createSightings } from "./sightings.ts";
 export { sqlShelf } from "./sql-shelf.ts";
 export { sessionTables } from "./table.ts";

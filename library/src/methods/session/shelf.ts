@@ -24,7 +24,7 @@ export interface KeptData {
 export interface SessionShelf {
   /** By the digest of its secret; on the way of every request that is not remembered. Also a revoked one, while it is known. */
   find(digest: string): MaybePromise<StoredSession | undefined>;
-  get(id: string): Promise<StoredSession | undefined>;
+  get(id: string): MaybePromise<StoredSession | undefined>;
   /** In force at that time, last seen first. */
   list(userId: string, at: number): Promise<readonly StoredSession[]>;
   /** Keeps a new one. Beyond `most` of one user the longest unseen end. */

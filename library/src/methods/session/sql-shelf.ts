@@ -1,8 +1,9 @@
 // Sessions in SQL. Each change of one is a transaction with its entry in the audit and the change that tells every node.
 import type { Kysely } from "kysely";
-import { type AuditTrail, isPromise, type Store } from "../../contracts/index.ts";
+import { type AuditTrail, isPromise, type MaybePromise, type Store } from "../../contracts/index.ts";
+import type { StoredSession } from "./record.ts";
 import type { SessionShelf } from "./shelf.ts";
-import { findByDigest, insertSession, sessionColumns, type SessionTables, storedOf } from "./table.ts";
+import { findByDigest, findById, insertSession, sessionColumns, type SessionRow, type SessionTables, storedOf } from "./table.ts";
 
 export interface SqlShelfParts {
   readonly store: Store;
@@ -16,9 +17,15 @@ const knownAfterMs = 86_400_000;
 /** Few enough that nothing else waits long for the writer. */
 const sweptAtOnce = 200;
 
+function storedIn(rows: MaybePromise<readonly SessionRow[]>): MaybePromise<StoredSession | undefined> {
+  const one = ([row]: readonly SessionRow[]) => (row === undefined ? undefined : storedOf(row));
+  return isPromise(rows) ? rows.then(one) : one(rows);
+}
+
 export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf {
   const database = store.database<SessionTables>();
   const find = findByDigest(store);
+  const findOne = findById(store);
 
   async function revoke(transaction: Kysely<SessionTables>, ids: readonly string[], at: number): Promise<number> {
     const result = await transaction
@@ -42,15 +49,8 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
       .orderBy("id", "desc");
 
   return {
-    find(digest) {
-      const rows = find(digest);
-      if (isPromise(rows)) return rows.then(([row]) => (row === undefined ? undefined : storedOf(row)));
-      return rows[0] === undefined ? undefined : storedOf(rows[0]);
-    },
-    async get(id) {
-      const row = await database.selectFrom("latchkey_session").select(sessionColumns).where("id", "=", id).executeTakeFirst();
-      return row === undefined ? undefined : storedOf(row);
-    },
+    find: (digest) => storedIn(find(digest)),
+    get: (id) => storedIn(findOne(id)),
     list: async (userId, at) => (await standing(database, userId, at).limit(1_000).execute()).map(storedOf),
     async add(session, digest, most, entry) {
       await change(session.userId, async (transaction) => {

@@ -86,6 +86,13 @@ export function findByDigest(store: Store) {
   );
 }
 
+export function findById(store: Store) {
+  return store.prepare<SessionRow>(
+    store.database<SessionTables>().selectFrom("latchkey_session").select(sessionColumns).where("id", "=", ""),
+    { atMostOne: true },
+  );
+}
+
 export async function insertSession(transaction: Kysely<SessionTables>, session: StoredSession, digest: string): Promise<void> {
   await transaction
     .insertInto("latchkey_session")
