@@ -46,6 +46,7 @@ interface Body {
   readonly code: string;
   readonly scope: string;
 }
+type Claims = { readonly sub: string; readonly client_id: string; readonly grant_id: string };
 const post = async (path: string, body: object, headers: Record<string, string> = {}, on = auth) => {
   const answer = await on.fetch(
     new Request(`${issuer}${path}`, {
@@ -92,6 +93,22 @@ describe("tokens for an app of one's own", () => {
     expect(await codeFor(body.access_token)).toBe("allowed");
     await auth.sessions.revoke(session.record.id);
     expect(await codeFor(body.access_token)).toBe("jwt.source-ended");
+  });
+
+  test.each([
+    ["subject", (claims: Claims) => ({ subject: claims.sub })],
+    ["client", (claims: Claims) => ({ client: claims.client_id })],
+    ["grant", (claims: Claims) => ({ grant: claims.grant_id })],
+  ] as const)("cannot be refreshed once everything of their %s was revoked; a new sign-in can", async (_name, what) => {
+    const { access_token, refresh_token } = await begin();
+    const claims = JSON.parse(Buffer.from(access_token.split(".")[1]!, "base64url").toString()) as Claims;
+    await auth.tokens.revoke(what(claims));
+    expect(await codeFor(access_token)).toBe("jwt.revoked");
+    const refused = await refresh(refresh_token);
+    expect([refused.status, refused.body.code]).toEqual([401, "refresh-token.invalid"]);
+    const again = await begin();
+    expect(await codeFor(again.access_token)).toBe("allowed");
+    expect((await refresh(again.refresh_token)).status).toBe(200);
   });
 
   test("are stored as a digest only", async () => {

@@ -161,6 +161,18 @@ export async function revokeFamily(transaction: Kysely<RefreshTables>, id: strin
   return result.numUpdatedRows === 1n;
 }
 
+const columnOf = { subject: "subject", client: "client_id", session: "session_id", grant: "id" } as const;
+
+/** Ends every family of a subject, client or session, or the one of a grant; their access tokens are the caller's to end. */
+export async function endFamilies<Tables>(transaction: Kysely<Tables>, of: keyof typeof columnOf, name: string, at: number): Promise<void> {
+  await (transaction as unknown as Kysely<RefreshTables>)
+    .updateTable("latchkey_refresh_family")
+    .set({ revoked_at: at })
+    .where(columnOf[of], "=", name)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
 /** Whether the token of this generation was used. */
 export async function isUsed(transaction: Kysely<RefreshTables>, familyId: string, generation: number): Promise<boolean> {
   const row = await transaction

@@ -23,11 +23,10 @@ import {
   tokenEndpoints,
   type Tokens,
 } from "../methods/jwt/index.ts";
-import type { Sessions } from "../methods/session/index.ts";
 import type { Settings } from "../options.ts";
 import type { Changes } from "../policies/revocation/index.ts";
 import { createSealer, deriveKeys } from "../primitives/index.ts";
-import { createFamilies, type RefreshFamilies } from "../refresh-tokens/index.ts";
+import { createFamilies, endFamilies, type RefreshFamilies } from "../refresh-tokens/index.ts";
 import { createSigningKeys, signingKeyEndpoints, type SigningKeys } from "../signing-keys/index.ts";
 import { createStatusLists, statusListEndpoints, type StatusLists } from "../status-list/index.ts";
 import type { ChangeMany } from "./change.ts";
@@ -77,7 +76,7 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     longestMs,
     ttlSeconds: jwt.statusListSeconds,
   });
-  const revocations = createRevocations({ store, clock, bits: lists, trail, longestMs, change, onFault });
+  const revocations = createRevocations({ store, clock, bits: lists, trail, longestMs, change, onFault, endRefresh: endFamilies });
   const families = createFamilies({
     ...jwt.refresh,
     store,
@@ -146,10 +145,11 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
 type Source = (credentialId: string) => MaybePromise<SourceLimits | undefined>;
 
 /** What is left of the key or session behind a token; undefined: it has ended. */
-export function tokenSource(key: Source, sessions: Sessions): Source {
+export function tokenSource(key: Source, sessionStands: (id: string) => MaybePromise<boolean>): Source {
   return (id) => {
     if (!id.startsWith("ses_")) return key(id);
-    return sessions.find(id).then((session) => (session === undefined ? undefined : key(id)));
+    const stands = sessionStands(id);
+    return isPromise(stands) ? stands.then((does) => (does ? key(id) : undefined)) : stands ? key(id) : undefined;
   };
 }
 

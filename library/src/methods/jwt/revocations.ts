@@ -20,7 +20,12 @@ export interface RevocationParts {
   readonly longestMs: number;
   readonly change: (changedIds: readonly string[], job: (transaction: Kysely<JwtTables>) => Promise<boolean>) => Promise<boolean>;
   readonly onFault: (error: unknown) => void;
+  /** Ends the refresh tokens in this name, kept elsewhere: or the next access token would come at once. */
+  readonly endRefresh: <Tables>(transaction: Kysely<Tables>, of: TokenHolder, name: string, at: number) => Promise<void>;
 }
+
+/** What a name names. */
+export type TokenHolder = "subject" | "client" | "session" | "grant";
 
 /** Which tokens issued here are no longer good. In memory, durable, and the same on every node. */
 export interface Revocations {
@@ -30,8 +35,8 @@ export interface Revocations {
   leastIssuedAt(names: readonly (string | undefined)[]): number;
   /** One token, by its `jti`. False when it was revoked already, or is of a form that no token here has. */
   revokeToken(id: string, expiresAt: number, by: ActedBy): Promise<boolean>;
-  /** Everything issued so far in this name. */
-  revokeAll(name: string, by: ActedBy, of?: "client"): Promise<void>;
+  /** Everything issued so far in this name, and whatever would bring new tokens of it. */
+  revokeAll(name: string, by: ActedBy, of: TokenHolder): Promise<void>;
   /** What the feed has to be told, and the write, for a room that revokes in a transaction of its own. */
   cutoff(name: string): { readonly changedIds: string[]; write<Tables>(transaction: Kysely<Tables>): Promise<void> };
   /** For each change of the feed; undefined: some may have been missed. */
@@ -57,7 +62,7 @@ const told = { action: "token.revoked", outcome: "done", subject: undefined, cre
 /** A change of the feed that carries a cut-off, so that a node that reads it knows all at once. */
 const cutoffForm = /^cutoff:(\d{1,15}):(\d{1,15}):(.+)$/s;
 
-export function createRevocations({ store, clock, bits, trail, longestMs, change, onFault }: RevocationParts): Revocations {
+export function createRevocations({ store, clock, bits, trail, longestMs, change, onFault, endRefresh }: RevocationParts): Revocations {
   const cutoffs = new Map<string, CutoffRow>();
   let loading: Promise<void> | undefined;
   /** Changes may have been missed, and reading everything again has not succeeded yet. */
@@ -135,6 +140,7 @@ export function createRevocations({ store, clock, bits, trail, longestMs, change
       if (of === "client") changedIds.push("*");
       await change(changedIds, async (transaction) => {
         await write(transaction);
+        await endRefresh(transaction, of, name, clock.now());
         await trail.record(transaction, { ...told, ...by, subject: name, detail: "everything issued so far" });
         return true;
       });

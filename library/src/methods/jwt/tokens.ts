@@ -11,10 +11,10 @@ import {
 } from "../../contracts/index.ts";
 import type { JsonObject } from "../../primitives/index.ts";
 import { type IssuedToken, type IssueParts, issueToken, type TokenOptions } from "./issue.ts";
-import type { Revocations } from "./revocations.ts";
+import type { Revocations, TokenHolder } from "./revocations.ts";
 import { proveJwt, type TrustedIssuer, verifyJwt } from "./verify.ts";
 
-/** What to revoke: one token, or everything that was issued so far for a session, grant, client or subject. */
+/** What to revoke: one token, or everything that was issued so far for a session, grant, client or subject, refresh tokens too. */
 export type RevokeTokens =
   | { readonly token: string }
   | { readonly id: string }
@@ -85,7 +85,7 @@ export function createTokens(parts: TokenParts): Tokens {
           allowed: "token, id, session, grant, client or subject",
           example: '{ subject: "usr_…" }',
         });
-      await revocations.revokeAll(name, by, kind === "client" ? kind : undefined);
+      await revocations.revokeAll(name, by, kind as TokenHolder);
       return true;
     },
   };
