@@ -7,7 +7,11 @@ export {
   type MintApiKeyOptions,
   type MintedApiKey,
   type MintedCredential,
+  type MintedToken,
+  mintToken,
+  type MintTokenOptions,
   mintUser,
+  type TokenState,
 } from "./credentials/index.ts";
 export { type TestLatchkey, testLatchkey, type TestLatchkeyOptions } from "./gate.ts";
 export { apiKeyHeader, basicHeader, bearerHeader, type Headers } from "./headers.ts";
