@@ -9,6 +9,9 @@ import { clientRotateSecret } from "./client-rotate-secret.ts";
 import type { Command } from "./command.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
+import { jwtDecode } from "./jwt-decode.ts";
+import { jwtSign } from "./jwt-sign.ts";
+import { jwtVerify } from "./jwt-verify.ts";
 import { keyCreate } from "./key-create.ts";
 import { keyImport } from "./key-import.ts";
 import { keyList } from "./key-list.ts";
@@ -60,6 +63,9 @@ export const commands: readonly Command[] = [
   sessionList,
   sessionRevoke,
   tokenRevoke,
+  jwtDecode,
+  jwtVerify,
+  jwtSign,
   signingKeyList,
   signingKeyRotate,
   signingKeyRetire,
