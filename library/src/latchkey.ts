@@ -78,7 +78,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
       let compiled: Rule | undefined;
       return (view) => check(view, (compiled ??= rule(wanted)));
     },
-    sessionStands: async (id) => (await session.sessions.find(id)) !== undefined,
+    sessionStands: session.stands,
   });
   await tokenRooms.start();
   const methods = [

@@ -72,7 +72,7 @@ describe("an opaque token", () => {
       principal: {
         subject: "usr_1",
         kind: "user",
-        method: "introspection",
+        method: "opaque-token",
         credentialId: "tok_1",
         scopes: ["a", "b"],
         expiresAt: seconds(60) * 1_000,
@@ -123,14 +123,19 @@ describe("an opaque token", () => {
     ["that has expired", { exp: 1 }, "introspection.inactive"],
     ["that is not yet valid", { nbf: 4_000_000_000 }, "introspection.inactive"],
     ["bound to a key", { cnf: { jkt: "x" } }, "introspection.proof-missing"],
+    ["bound to nothing that anybody knows", { cnf: "x" }, "introspection.proof-missing"],
+    ["with an allow-list that is none", { allowed_addresses: "everywhere" }, "introspection.malformed"],
+    ["with an allow-list of others", { allowed_addresses: "192.0.2.1, 192.0.2.2" }, "address.not-allowed"],
+    ["with a limit that is none", { rate_limit: 100 }, "introspection.malformed"],
     ["of DPoP", { token_type: "DPoP" }, "introspection.proof-missing"],
   ])("%s is answered by its own code, and the client told only that it is not valid", async (_name, told, code) => {
     known.set("opaque", { active: true, sub: "usr_1", ...told });
     const decision = await decide(await open(), { authorization: "Bearer opaque" });
     const refusal = decision.allowed ? undefined : decision.refusal;
     expect(refusal?.code ?? "allowed").toBe(code);
-    expect(refusal?.publicCode ?? "introspection.invalid").toBe("introspection.invalid");
-    expect(refusal?.bearerError ?? "invalid_token").toBe("invalid_token");
+    const told401 = refusal?.status === 401 ? refusal : undefined;
+    expect(told401?.publicCode ?? "introspection.invalid").toBe("introspection.invalid");
+    expect(told401?.bearerError ?? "invalid_token").toBe("invalid_token");
   });
 
   test("that nobody can be asked about is a fault, and no refusal", async () => {
@@ -179,9 +184,20 @@ describe("an API key", () => {
   });
 });
 
+test("the limit of a key holds here as it does at its issuer", async () => {
+  known.set("opaque", { active: true, sub: "usr_1", jti: "key_1", rate_limit: "2/60000ms" });
+  const resource = await open();
+  expect([await codeFor(resource), await codeFor(resource), await codeFor(resource)]).toEqual([
+    "allowed",
+    "allowed",
+    "rate-limit.exceeded",
+  ]);
+});
+
 test.each([
   ["introspection.clientId", { clientId: "", clientSecret: "x" }],
   ["introspection.clientSecret", { clientId: "x", clientSecret: undefined }],
+  ["introspection.key", { key: "" }],
   ["introspection.url", { clientId: "x", clientSecret: "x", url: "http://auth.example.com/" }],
   ["introspection.cache", { clientId: "x", clientSecret: "x", cache: "2h" }],
 ])("an option that cannot be used is named: %s", async (option, introspection) => {

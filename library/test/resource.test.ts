@@ -5,7 +5,9 @@ import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard, mount } from "latchkey/express";
 import { createResource, type Resource, type ResourceOptions } from "latchkey/resource";
-import { mintUser } from "latchkey/testing";
+import type { Allowed, Principal } from "latchkey";
+import { mintApiKey, mintUser } from "latchkey/testing";
+import { athOf, dpopKey } from "./dpop-key.ts";
 import { frameworks, names } from "./frameworks.ts";
 import { type ListeningIssuer, listeningIssuer } from "./issuer.ts";
 
@@ -83,7 +85,9 @@ describe("an API that knows only the issuer", () => {
     const nobody = await get();
     expect(nobody.status).toBe(401);
     const metadata = `${api}/.well-known/oauth-protected-resource`;
-    expect(nobody.headers.get("www-authenticate")).toBe(`Bearer realm="api", resource_metadata="${metadata}"`);
+    const offered = nobody.headers.get("www-authenticate")!;
+    expect(offered).toContain(`Bearer realm="api", resource_metadata="${metadata}"`);
+    expect(offered).toContain('DPoP algs="');
     const narrow = await get((await issue({ scopes: [] })).token);
     expect(narrow.status).toBe(403);
     expect(narrow.headers.get("www-authenticate")).toContain('error="insufficient_scope"');
@@ -157,6 +161,78 @@ describe("an API that knows only the issuer", () => {
     const { token } = await issue();
     expect(await codeFor(resource, token, { permission: "posts:delete" })).toBe("allowed");
     expect(await codeFor(resource, token, { permission: "posts:publish" })).toBe("authorization.permission-missing");
+  });
+});
+
+describe("an API that may ask its issuer", () => {
+  test("lets in its keys and opaque tokens with the same principal, and hears what ends them within a second", async () => {
+    const { auth } = issuer;
+    const asker = await auth.apiKeys.issue({ name: "posts API", scopes: ["tokens:introspect"] });
+    const resource = await open({ introspection: { key: asker.key } });
+    const minted = await mintApiKey(auth, { scopes: ["posts:read"], owner: user });
+    const there = await auth.check(new Request(`${issuer.url}/whoami`, { headers: minted.headers }), {});
+    const ask = () => Promise.resolve(resource.check(new Request(`${api}/posts`, { headers: minted.headers }), { methods: ["api-key"] }));
+    const here = await ask();
+    const facts = ({ subject, kind, method, credentialId, scopes, roles, expiresAt }: Principal) => ({
+      subject,
+      kind,
+      method,
+      credentialId,
+      scopes,
+      roles,
+      expiresAt,
+    });
+    expect(facts((here as Allowed).principal)).toEqual(facts((there as Allowed).principal));
+    await auth.apiKeys.revoke(minted.record.id);
+    auth.clock.advance("1s");
+    expect(await ask()).toMatchObject({ allowed: false, refusal: { code: "introspection.inactive" } });
+  });
+
+  test("is told of opaque tokens as a client that is registered to ask about its audience", async () => {
+    const { auth } = issuer;
+    const asker = await auth.clients.create({ name: "posts API", grants: ["client_credentials"], introspects: [api] });
+    const caller = await auth.clients.create({
+      name: "robot",
+      grants: ["client_credentials"],
+      scopes: ["posts:read"],
+      resources: [api],
+      tokenFormat: "opaque",
+    });
+    const answer = await fetch(`${issuer.url}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${caller.client.id}:${caller.secret}`).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials", scope: "posts:read", resource: api }),
+    });
+    const { access_token } = (await answer.json()) as { access_token: string };
+    const resource = await open({ introspection: { clientId: asker.client.id, clientSecret: asker.secret! } });
+    expect(await decide(resource, access_token, { scopes: ["posts:read"] })).toMatchObject({
+      allowed: true,
+      principal: { subject: caller.client.id, kind: "client", method: "opaque-token" },
+    });
+  });
+});
+
+describe("a token bound to a key", () => {
+  test("is proven on every request, where the API knows its own URL; elsewhere it is refused", async () => {
+    const { auth } = issuer;
+    const key = await dpopKey(auth.clock);
+    const { token } = await issue({ confirmation: { jkt: key.jkt } });
+    const resource = await open({ resource: api });
+    const send = (headers: Record<string, string>, to = resource) =>
+      Promise.resolve(to.check(new Request(`${api}/posts`, { headers }), {})).then((decision) =>
+        decision.allowed ? "allowed" : decision.refusal.code,
+      );
+    const dpop = await key.prove({ htm: "GET", htu: `${api}/posts`, ath: athOf(token) });
+    const authorization = `DPoP ${token}`;
+    expect(await send({ authorization, dpop })).toBe("allowed");
+    expect(await send({ authorization, dpop })).toBe("dpop.replayed");
+    expect(await send({ authorization: `Bearer ${token}` })).toBe("dpop.sent-as-bearer");
+    expect(await send({ authorization, dpop: await key.prove({ htm: "GET", htu: `${issuer.url}/posts`, ath: athOf(token) }) })).toBe(
+      "dpop.wrong-request",
+    );
+    expect(await send({ authorization, dpop: await key.prove({ htm: "GET", htu: `${api}/posts`, ath: athOf(token) }) }, await open())).toBe(
+      "jwt.proof-missing",
+    );
   });
 });
 

@@ -71,7 +71,7 @@ describeWithPostgres("two servers on one PostgreSQL", () => {
   afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
   test("rotate a refresh token once, however often it is used at the same moment", async () => {
-    const settings = { LATCHKEY_DATABASE_URL: await emptyPostgres(), LATCHKEY_SECRET: "one that both of them have, of 32 bytes and more" };
+    const settings = { LATCHKEY_DATABASE_URL: await emptyPostgres(), LATCHKEY_SECRET: "one that both of them have of 32 bytes and more" };
     servers.push(await served(settings));
     servers.push(await served(settings));
     await makeUser(servers[0]!);

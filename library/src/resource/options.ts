@@ -1,4 +1,6 @@
 import { type Clock, type DecisionEvent, type Ephemeral, type MethodFactory, OptionFault, systemClock } from "../contracts/index.ts";
+import { type ResourceDpopOptions, type ResourceDpopSettings, readResourceDpop } from "./confirmation.ts";
+import { basicAuthorization } from "../methods/introspection/index.ts";
 import { isSafeUrl } from "../methods/jwt/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "../policies/rate-limit/index.ts";
 import {
@@ -40,8 +42,11 @@ export interface ResourceOptions {
   };
   /** As whom the issuer is asked about opaque tokens and API keys (RFC 7662). Default: only JWTs are accepted. */
   readonly introspection?: {
-    readonly clientId: string;
-    readonly clientSecret: string;
+    /** A client of the issuer that may ask about this API's audience. */
+    readonly clientId?: string;
+    readonly clientSecret?: string;
+    /** Or an API key of a Latchkey, with the scope `tokens:introspect`. */
+    readonly key?: string;
     /** Default: what the issuer's metadata says, else `/oauth/introspect`. */
     readonly url?: string;
     /** How long an answer is used at most: how old a revocation is when it is heard of. Default `"1s"`. */
@@ -49,6 +54,8 @@ export interface ResourceOptions {
   };
   /** How API keys begin, as in `createLatchkey`; they are accepted with `introspection`. */
   readonly apiKeys?: { readonly prefix?: string; readonly importedPrefixes?: readonly string[] };
+  /** How tokens bound to a key are proven. */
+  readonly dpop?: ResourceDpopOptions;
   /** What roles may do, for rules with a `permission`: `{ editor: ["posts:delete"] }`. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Further methods beside the issuer's, as in `createLatchkey`. */
@@ -80,6 +87,7 @@ export interface ResourceSettings {
   readonly keepMs: number;
   readonly listOrigins: ReadonlySet<string>;
   readonly introspection: IntrospectionSettings | undefined;
+  readonly dpop: ResourceDpopSettings;
   readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
   readonly permissions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly methods: readonly MethodFactory[];
@@ -95,8 +103,7 @@ export interface ResourceSettings {
 }
 
 export interface IntrospectionSettings {
-  readonly clientId: string;
-  readonly clientSecret: string;
+  readonly authorization: string;
   readonly url: string | undefined;
   readonly cacheMs: number;
 }
@@ -124,6 +131,7 @@ export function readResourceOptions(options: ResourceOptions): ResourceSettings 
     listOrigins: new Set([new URL(issuer).origin, ...origins]),
     introspection: options.introspection === undefined ? undefined : checkIntrospection(options.introspection),
     keyForms: { prefix: options.apiKeys?.prefix ?? "lk", importedPrefixes: options.apiKeys?.importedPrefixes ?? [] },
+    dpop: readResourceDpop(options.dpop ?? {}, resource),
     permissions: new Map(Object.entries(options.permissions ?? {}).map(([role, list]) => [role, new Set(list)])),
     methods: options.methods ?? [],
     limits: readLimitOptions(options.limits),
@@ -151,14 +159,14 @@ function checkUrl(option: string, url: string, example: string): string {
 }
 
 function checkIntrospection(given: NonNullable<ResourceOptions["introspection"]>): IntrospectionSettings {
-  const { clientId, clientSecret, url } = given;
-  for (const [name, value] of Object.entries({ clientId, clientSecret }))
-    if (typeof value !== "string" || value === "" || value.length > 1_000)
+  const { clientId, clientSecret, key, url } = given;
+  const parts = key === undefined ? { clientId, clientSecret } : { key };
+  for (const [name, value] of Object.entries(parts))
+    if (typeof value !== "string" || !/^[\x21-\x7e](?:[^\r\n\0]{0,998}\S)?$/u.test(value))
       // Only its type is told: even a bad secret is not printed.
       throw new OptionFault(`introspection.${name}`, { got: typeof value, allowed: "a text that is not empty", example: '"cli_…"' });
   return {
-    clientId,
-    clientSecret,
+    authorization: key === undefined ? basicAuthorization(clientId!, clientSecret!) : `Bearer ${key}`,
     url: url === undefined ? undefined : checkUrl("introspection.url", url, '"https://auth.example.com/oauth/introspect"'),
     cacheMs: checkSpan("introspection.cache", given.cache ?? "1s", 1, 3_600_000),
   };

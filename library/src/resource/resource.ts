@@ -5,7 +5,7 @@ import { createGuard } from "../guard/index.ts";
 import { apiKeyQueryParameters, impossibleKey, readApiKey } from "../methods/api-key/index.ts";
 import { createIntrospector, introspectedMethod, opaqueTokenMethod } from "../methods/introspection/index.ts";
 import { fetchIfChanged, issuerElsewhere, jwtMethod, postForm } from "../methods/jwt/index.ts";
-import { addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
+import { addressMatcher, addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
 import { authorizer } from "../policies/authorization/index.ts";
 import { createMetrics, type MetricsReading } from "../policies/metrics/index.ts";
 import { attemptPolicy, createCounters, createRateLimiter } from "../policies/rate-limit/index.ts";
@@ -19,6 +19,7 @@ import {
   statusListType,
 } from "../status-list/index.ts";
 import { memory } from "../stores/memory/index.ts";
+import { confirmationsOf } from "./confirmation.ts";
 import { issuerEndpoints, type IssuerEndpoints } from "./issuer.ts";
 import { metadataEndpoints, metadataUrl } from "./metadata.ts";
 import { readResourceOptions, type ResourceOptions, type ResourceSettings } from "./options.ts";
@@ -48,7 +49,9 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   const settings = readResourceOptions(options);
   const { issuer, clock, onFault } = settings;
   const endpoints = issuerEndpoints(settings);
-  const trusted = issuerElsewhere({ ...settings, keysUrl: endpoints.keysUrl, statusOf: (claims, at) => statusOf(claims, at) });
+  const ephemeral = settings.ephemeral ?? memory({ clock });
+  const { proofs, policies, challenges } = confirmationsOf(settings.dpop, ephemeral);
+  const trusted = issuerElsewhere({ ...settings, proofs, keysUrl: endpoints.keysUrl, statusOf: (claims, at) => statusOf(claims, at) });
   const lists = createStatusWatch({
     ...settings,
     fetch: (uri, etag) =>
@@ -57,10 +60,9 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   });
   const statusOf = statusThrough(lists, settings.listOrigins);
   const challenge: Record<string, string> = settings.resource === undefined ? {} : { resource_metadata: metadataUrl(settings.resource) };
-  const ephemeral = settings.ephemeral ?? memory({ clock });
   const methods = [
-    jwtMethod({ issuers: [trusted], othersPrefixes: keyPrefixes(settings), challenge }),
-    ...introspected(settings, endpoints, challenge),
+    jwtMethod({ issuers: [trusted], othersPrefixes: keyPrefixes(settings), challenge, challenges }),
+    ...introspected(settings, endpoints, { proofs, challenge, challenges }),
     ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
   const metrics = createMetrics();
@@ -68,7 +70,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   const clientAddress = clientAddressThrough(settings.trustProxy, settings.onWarning);
   const check = createGuard({
     methods: methods.map(metrics.timed),
-    policies: [attemptPolicy(counters, settings.limits.attempts), addressPolicy],
+    policies: [attemptPolicy(counters, settings.limits.attempts), addressPolicy, ...policies],
     limiter: createRateLimiter(counters, settings.limits.roles),
     authorize: authorizer((role) => settings.permissions.get(role)),
     changes: watchThrough(lists),
@@ -129,12 +131,13 @@ function watchThrough(lists: StatusWatch): ChangeWatch {
 function introspected(
   settings: ResourceSettings,
   endpoints: IssuerEndpoints,
-  challenge: Readonly<Record<string, string>>,
+  gate: Pick<Parameters<typeof opaqueTokenMethod>[1], "proofs" | "challenge" | "challenges">,
 ): readonly Method[] {
   const { introspection, keyForms } = settings;
   if (introspection === undefined) return [];
   const introspect = createIntrospector({ ...introspection, endpoint: endpoints.introspectionUrl, post: postForm });
-  const parts = { ...settings, cacheMs: introspection.cacheMs, introspect, challenge };
+  const addresses = (list: readonly string[]) => addressMatcher(list, "allowed_addresses");
+  const parts = { ...settings, ...gate, cacheMs: introspection.cacheMs, introspect, addresses };
   const keys = {
     name: "api-key",
     queryParameters: apiKeyQueryParameters,

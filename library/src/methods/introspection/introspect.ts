@@ -4,8 +4,8 @@ import type { JsonObject } from "../../primitives/index.ts";
 interface IntrospectorParts {
   /** Where the endpoint is; may be looked up. */
   readonly endpoint: () => Promise<string>;
-  readonly clientId: string;
-  readonly clientSecret: string;
+  /** As whom we ask. */
+  readonly authorization: string;
   readonly post: (url: string, form: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>) => Promise<JsonObject>;
 }
 
@@ -15,9 +15,8 @@ export type Introspector = (token: string) => Promise<JsonObject>;
 /** Questions that may be open at a time: an issuer that hangs must not fill this process's memory. */
 const mostOpen = 256;
 
-/** The introspection endpoint (RFC 7662 s.2.1), as a client that authenticates by Basic (RFC 6749 s.2.3.1). */
-export function createIntrospector({ endpoint, clientId, clientSecret, post }: IntrospectorParts): Introspector {
-  const authorization = `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString("base64")}`;
+/** The introspection endpoint (RFC 7662 s.2.1). */
+export function createIntrospector({ endpoint, authorization, post }: IntrospectorParts): Introspector {
   let open = 0;
   return async (token) => {
     if (open >= mostOpen) throw unavailable(new Error(`${mostOpen} questions are open`));
@@ -34,6 +33,11 @@ export function createIntrospector({ endpoint, clientId, clientSecret, post }: I
 
 function unavailable(cause: unknown): Fault {
   return new Fault("LATCHKEY_ISSUER_UNAVAILABLE", "The issuer could not be asked about a token.", { cause, retryAfterSeconds: 1 });
+}
+
+/** `Authorization` of a client with a secret (RFC 6749 s.2.3.1). */
+export function basicAuthorization(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString("base64")}`;
 }
 
 /** As a form writes it, so that any character may stand in a name or secret. */

@@ -1,4 +1,4 @@
-import { type Credential, type Method, type Refusal, type RequestView } from "../../contracts/index.ts";
+import { type Challenge, type Credential, type Method, type Refusal, type RequestView } from "../../contracts/index.ts";
 import { authorizationOf, isToken68, Secret } from "../../primitives/index.ts";
 import type { Introspector } from "./introspect.ts";
 import { introspectionRefusals } from "./refusals.ts";
@@ -8,6 +8,8 @@ interface IntrospectedParts extends Expected {
   readonly introspect: Introspector;
   /** Further parameters of the challenge, e.g. `resource_metadata` (RFC 9728 s.5.1). */
   readonly challenge: Readonly<Record<string, string>>;
+  /** Schemes beside Bearer by which a token may come. */
+  readonly challenges: readonly Challenge[];
 }
 
 interface Reading {
@@ -20,6 +22,7 @@ interface Reading {
 
 /** A method whose credentials are read here and judged by the issuer. Its verdict is reused for a moment only. */
 export function introspectedMethod({ impossible, ...reading }: Reading, parts: IntrospectedParts): Method {
+  const offered = [{ scheme: "Bearer", parameters: { realm: "api", ...parts.challenge } }, ...parts.challenges];
   return {
     ...reading,
     ambient: false,
@@ -32,7 +35,7 @@ export function introspectedMethod({ impossible, ...reading }: Reading, parts: I
       const told = await parts.introspect(token);
       return judgeIntrospection(told, reading.name, parts, at);
     },
-    challenge: () => ({ scheme: "Bearer", parameters: { realm: "api", ...parts.challenge } }),
+    challenge: () => offered,
   };
 }
 
@@ -41,19 +44,23 @@ const longest = 4_096;
 
 /** Bearer tokens that are no JWT and belong to no other method. */
 export function opaqueTokenMethod(othersPrefixes: readonly string[], parts: IntrospectedParts): Method {
-  const name = "introspection";
+  const name = "opaque-token";
   return introspectedMethod(
     {
       name,
       queryParameters: ["access_token"],
       read(view) {
         const authorization = view.header("authorization");
-        const token = typeof authorization === "string" ? authorizationOf(authorization, "bearer") : undefined;
+        if (typeof authorization !== "string") return undefined;
+        const bearer = authorizationOf(authorization, "bearer");
+        const token = bearer ?? authorizationOf(authorization, "dpop");
         if (token === undefined || token === "" || token.includes(",") || othersPrefixes.some((prefix) => token.startsWith(prefix)))
           return undefined;
         const dot = token.indexOf(".");
         const looksLikeJwt = dot !== -1 && token.includes(".", dot + 1);
-        return looksLikeJwt ? undefined : { method: name, secret: new Secret(token), scheme: "Bearer", hint: `…${token.slice(-4)}` };
+        return looksLikeJwt
+          ? undefined
+          : { method: name, secret: new Secret(token), scheme: bearer === undefined ? "DPoP" : "Bearer", hint: `…${token.slice(-4)}` };
       },
     },
     parts,

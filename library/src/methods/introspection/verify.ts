@@ -1,11 +1,15 @@
-import { principal, type PrincipalKind, type Refusal, type Verified } from "../../contracts/index.ts";
-import { isScopeToken, type JsonObject } from "../../primitives/index.ts";
+import { type AddressMatcher, principal, type PrincipalKind, type Refusal, type Verified } from "../../contracts/index.ts";
+import { isScopeToken, type JsonObject, parseRate } from "../../primitives/index.ts";
 import { introspectionRefusals } from "./refusals.ts";
 
 export interface Expected {
   readonly issuer: string;
   readonly audiences: readonly string[];
   readonly toleranceMs: number;
+  /** Members of `cnf` that a policy of the gate proves on each request. */
+  readonly proofs: readonly string[];
+  /** Compiles an allow-list; throws where it is none. */
+  readonly addresses: (list: readonly string[]) => AddressMatcher;
   /** How long an answer may be used. */
   readonly cacheMs: number;
 }
@@ -26,8 +30,9 @@ export function judgeIntrospection(told: JsonObject, method: string, expected: E
   const audiences = typeof audience === "string" ? [audience] : audience;
   if (audiences !== undefined && !(Array.isArray(audiences) && expected.audiences.some((one) => audiences.includes(one))))
     return introspectionRefusals["wrong-audience"]({ detail: `it is not for ${expected.audiences.join(", ")}` });
-  if (own("cnf") !== undefined || isDpop(own("token_type")))
-    return introspectionRefusals["proof-missing"]({ detail: "it is bound to a key" });
+  const confirmation = own("cnf");
+  if (!isProven(confirmation, own("token_type"), expected.proofs))
+    return introspectionRefusals["proof-missing"]({ detail: "it is bound to a key, and nobody here checks its proof" });
   if (!isText(subject)) return bad("sub");
   for (const name of ["exp", "nbf", "iat", "auth_time"]) if (own(name) !== undefined && !isSeconds(own(name))) return bad(name);
   const scopes = scopesOf(own("scope"));
@@ -36,6 +41,8 @@ export function judgeIntrospection(told: JsonObject, method: string, expected: E
   if (expiresAt !== undefined && at >= expiresAt + expected.toleranceMs)
     return introspectionRefusals.inactive({ detail: "it has expired" });
   if (at < (instantOf(own("nbf")) ?? 0) - expected.toleranceMs) return introspectionRefusals.inactive({ detail: "it is not yet valid" });
+  const limits = limitsOf(own("allowed_addresses"), own("rate_limit"), expected.addresses);
+  if (limits === undefined) return bad("allowed_addresses or rate_limit");
   return {
     principal: principal({
       subject,
@@ -47,14 +54,37 @@ export function judgeIntrospection(told: JsonObject, method: string, expected: E
       authenticatedAt: instantOf(own("auth_time") ?? own("iat")) ?? at,
       expiresAt,
       assurance: { acr: isText(own("acr")) ? (own("acr") as string) : undefined, amr: textsOf(own("amr")) },
+      confirmation: confirmation as Readonly<Record<string, string>> | undefined,
       claims: told,
     }),
-    sessionId: undefined,
-    grantId: undefined,
+    sessionId: isText(own("sid")) ? (own("sid") as string) : undefined,
+    grantId: isText(own("grant_id")) ? (own("grant_id") as string) : undefined,
     cacheUntil: Math.min(at + expected.cacheMs, expiresAt ?? Infinity),
-    allowedAddresses: undefined,
-    rateLimit: undefined,
+    ...limits,
   };
+}
+
+/** Every member of `cnf` is proven here; and what calls itself DPoP has one. */
+function isProven(confirmation: unknown, type: unknown, proofs: readonly string[]): boolean {
+  if (confirmation === undefined) return !isDpop(type);
+  if (typeof confirmation !== "object" || confirmation === null || Array.isArray(confirmation)) return false;
+  const members = Object.entries(confirmation);
+  return members.length > 0 && members.every(([name, value]) => isText(value) && proofs.includes(name));
+}
+
+/** What limits a key wherever it is presented, as a Latchkey tells it; undefined: told, but not in a form that can be kept to. */
+function limitsOf(
+  addresses: unknown,
+  rate: unknown,
+  match: Expected["addresses"],
+): Pick<Verified, "allowedAddresses" | "rateLimit"> | undefined {
+  const rateLimit = isText(rate) ? parseRate(rate) : undefined;
+  if ((rate !== undefined && rateLimit === undefined) || (addresses !== undefined && !isText(addresses))) return undefined;
+  try {
+    return { allowedAddresses: addresses === undefined ? undefined : match(addresses.split(", ")), rateLimit };
+  } catch {
+    return undefined;
+  }
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= 512;

@@ -1,6 +1,6 @@
 import { after, type Clock, type MaybePromise, type Refusal, type Verified } from "../../contracts/index.ts";
 import type { JsonObject, JwsAlgorithm } from "../../primitives/index.ts";
-import type { TokenClaims } from "./claims.ts";
+import { type TokenClaims, unproven } from "./claims.ts";
 import { grantClaim } from "./own.ts";
 import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
@@ -19,6 +19,8 @@ interface ElsewhereParts {
   readonly cacheMs: number;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
+  /** Members of `cnf` that a policy of the gate proves on each request. */
+  readonly proofs: readonly string[];
   /** Where its keys are. */
   readonly keysUrl: () => Promise<string>;
   /** Asks the list that these claims name. Rejects with a Fault when it cannot know. */
@@ -42,7 +44,8 @@ export function issuerElsewhere(parts: ElsewhereParts): TrustedIssuer {
     required: [],
     find: createRemoteKeys({ issuer, url: parts.keysUrl, algorithms, clock, onFault }),
     accept(claims, at) {
-      if (Object.hasOwn(claims.all, "cnf")) return jwtRefusals["proof-missing"]({ detail: "the token is bound to a key (cnf)" });
+      const bound = unproven(claims, parts.proofs);
+      if (bound !== undefined) return bound;
       return after(parts.statusOf(claims.all, at), (status) => judge(status, claims, at + parts.cacheMs));
     },
   };

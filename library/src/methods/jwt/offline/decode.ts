@@ -48,7 +48,7 @@ function readPart(name: string, part: string, wrong: (text: string) => void): Js
   if (bytes === undefined)
     wrong(
       /[+/=]/.test(part)
-        ? `The ${name} is base64, with + / or =; a token has base64url, with - and _ and no padding.`
+        ? `The ${name} is base64, with + or / or =; a token has base64url, with - and _ and no padding.`
         : `The ${name} is not base64url: a character was changed, lost or added.`,
     );
   const lenient = parsed(Buffer.from(part, "base64url").toString("utf8"));

@@ -1,0 +1,50 @@
+import { type Challenge, type Ephemeral, OptionFault, type Policy } from "../contracts/index.ts";
+import { createBinding, createDpop, createNonces } from "../dpop/index.ts";
+import { isSafeUrl } from "../methods/jwt/index.ts";
+import { confirmationPolicy } from "../policies/confirmation/index.ts";
+import { deriveKeys, newMasterSecret } from "../primitives/index.ts";
+
+/** How tokens that are bound to a key are proven here (RFC 9449). */
+export interface ResourceDpopOptions {
+  /** Whether every proof needs a nonce of this process: then each node of several needs its clients to keep to it. Default: no. */
+  readonly requireNonce?: boolean;
+  /** URLs under which clients know this API, beside `resource`. Without any, bound tokens are refused: nobody could tell where a proof is for. */
+  readonly origins?: readonly string[];
+}
+
+export interface ResourceDpopSettings {
+  readonly requireNonce: boolean;
+  readonly bases: readonly string[];
+}
+
+export interface ResourceConfirmations {
+  /** Members of `cnf` that are proven here. */
+  readonly proofs: readonly string[];
+  readonly policies: readonly Policy[];
+  readonly challenges: readonly Challenge[];
+}
+
+export function readResourceDpop(options: ResourceDpopOptions, resource: string | undefined): ResourceDpopSettings {
+  const { requireNonce = false, origins = [] } = options;
+  for (const url of origins)
+    if (typeof url !== "string" || !isSafeUrl(url))
+      throw new OptionFault("dpop.origins", {
+        got: url,
+        allowed: "https URLs, or http on loopback",
+        example: '["https://api.example.com"]',
+      });
+  const own = resource === undefined ? [] : [new URL(resource).origin, resource];
+  return { requireNonce, bases: [...own, ...origins] };
+}
+
+/** The proof of a key on each request, where this API knows its own URL. */
+export function confirmationsOf({ requireNonce, bases }: ResourceDpopSettings, ephemeral: Ephemeral): ResourceConfirmations {
+  if (bases.length === 0) return { proofs: [], policies: [], challenges: [] };
+  const dpop = createDpop({ ephemeral, nonces: createNonces(deriveKeys([newMasterSecret()], "dpop-nonce")), requireNonce });
+  const binding = createBinding(dpop, bases);
+  const policy = confirmationPolicy({
+    jkt: (thumbprint, { credential, view, at }) =>
+      binding(thumbprint, { view, scheme: credential.scheme, token: credential.secret.reveal(), at }),
+  });
+  return { proofs: ["jkt"], policies: [policy], challenges: [dpop.challenge] };
+}
