@@ -21,11 +21,7 @@ function membersOf(title: string, members: DecodedJwt["header"], times: Readonly
 /** A value on one line; nothing in it steers the terminal. */
 function shown(value: unknown): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  // eslint-disable-next-line no-control-regex
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`);
 }
 
 function findingsOf(weight: Finding["weight"], title: string, findings: readonly Finding[]): string[] {

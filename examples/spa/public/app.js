@@ -60,4 +60,6 @@ find("sign-out").addEventListener("click", async () => {
 
 await look();
 document.body.dataset.ready = "";
-setInterval(() => !notesView.hidden && look(), 500);
+setInterval(() => {
+  if (!notesView.hidden) void look();
+}, 500);

@@ -1,3 +1,4 @@
+import { systemClock } from "latchkey";
 import { type DecodedJwt, decodeJwt } from "latchkey/jwt";
 import { showToken } from "../show-token.ts";
 import { readTextInput, tokenOption } from "../text-input.ts";
@@ -15,7 +16,7 @@ export const jwtDecode: Command = {
   options: [tokenOption],
   example: "latchkey jwt decode < token.txt",
   async here({ input, note }): Promise<Output> {
-    const { header, payload, times, findings } = decodeJwt(await readTextInput(input, "the token", note), Date.now());
+    const { header, payload, times, findings } = decodeJwt(await readTextInput(input, "the token", note), systemClock.now());
     return { header, payload, times, findings, signature: "not checked" };
   },
   print: (output: Output) => showToken({ ...output, token: "", signatureBytes: 0 }, unchecked),

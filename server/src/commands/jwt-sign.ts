@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { Latchkey } from "latchkey";
+import { type Latchkey, systemClock } from "latchkey";
 import { readSigningKey, signJwt } from "latchkey/jwt";
 import { text } from "../arguments.ts";
 import { readTextFile, readTextInput, tokenOption } from "../text-input.ts";
@@ -26,7 +25,7 @@ export const jwtSign: Command = {
     const file = text(input, "key");
     const type = text(input, "type") ?? "JWT";
     if (file === undefined) return send({ claims: JSON.stringify(claims), type });
-    return { token: signJwt(claims, type, readSigningKey(await readTextFile(file, "key"), text(input, "algorithm")), Date.now()) };
+    return { token: signJwt(claims, type, readSigningKey(await readTextFile(file, "key"), text(input, "algorithm")), systemClock.now()) };
   },
   async run(auth, input) {
     return { token: await signHere(auth, claimsIn(text(input, "claims") ?? ""), text(input, "type") ?? "JWT") };
@@ -36,7 +35,7 @@ export const jwtSign: Command = {
 
 /** With the issuer's own key: in its name, whatever the claims say of it. */
 async function signHere(auth: Latchkey, claims: object, type: string): Promise<string> {
-  return signJwt({ jti: randomUUID(), ...claims, iss: auth.issuer }, type, await auth.signingKeys.signer(), Date.now());
+  return signJwt({ ...claims, iss: auth.issuer }, type, await auth.signingKeys.signer(), systemClock.now());
 }
 
 function claimsIn(given: string): Readonly<Record<string, unknown>> {

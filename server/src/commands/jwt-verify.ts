@@ -1,4 +1,4 @@
-import type { Latchkey } from "latchkey";
+import { type Latchkey, systemClock } from "latchkey";
 import { explainJwt, fetchKeySet, type Finding, type JwtExplanation, readKeys } from "latchkey/jwt";
 import { type Input, text } from "../arguments.ts";
 import { showToken } from "../show-token.ts";
@@ -46,7 +46,7 @@ export const jwtVerify: Command = {
       type: text(input, "type"),
       toleranceSeconds,
     };
-    const { header, payload, times, findings, signature, accepted } = explainJwt(token, expected, Date.now());
+    const { header, payload, times, findings, signature, accepted } = explainJwt(token, expected, systemClock.now());
     return { header, payload, times, signature, ...withOwn(findings, accepted, own) };
   },
   async run(auth, input) {

@@ -43,7 +43,10 @@ export function decodeJwt(text: string, at: number): DecodedJwt {
 }
 
 function readPart(name: string, part: string, wrong: (text: string) => void): JsonObject | undefined {
-  if (part === "") return void wrong(`The ${name} is empty.`);
+  if (part === "") {
+    wrong(`The ${name} is empty.`);
+    return undefined;
+  }
   const bytes = decodeBase64url(part);
   if (bytes === undefined)
     wrong(

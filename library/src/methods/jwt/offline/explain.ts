@@ -39,9 +39,9 @@ export function explainJwt(text: string, expected: ExpectedJwt, at: number): Jwt
 function decide({ token, payload, header }: DecodedJwt, expected: ExpectedJwt, at: number): Genuine | Refusal {
   const own = (from: JsonObject | undefined, name: string): unknown =>
     from !== undefined && Object.hasOwn(from, name) ? from[name] : undefined;
-  const issuer = expected.issuer ?? String(own(payload, "iss"));
+  const issuer = expected.issuer ?? textOf(own(payload, "iss"));
   const audiences = [own(payload, "aud")].flat().filter((one) => typeof one === "string");
-  const type = (expected.type ?? String(own(header, "typ") ?? "")).toLowerCase().replace(/^application\//, "");
+  const type = (expected.type ?? textOf(own(header, "typ"))).toLowerCase().replace(/^application\//, "");
   const trusted: TrustedIssuer = {
     issuer,
     audiences: expected.audience === undefined ? audiences : [expected.audience],
@@ -80,6 +80,8 @@ function judgeSignature({ token }: DecodedJwt, keys: readonly VerificationKey[],
   );
   return "bad";
 }
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** A key from a file has no id, whatever the token calls it. */
 function keyFor(header: JwsHeader, keys: readonly VerificationKey[]): VerificationKey | undefined {
