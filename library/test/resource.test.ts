@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard, mount } from "latchkey/express";
 import { createResource, type Resource, type ResourceOptions } from "latchkey/resource";
 import type { Allowed, Principal } from "latchkey";
-import { mintApiKey, mintUser } from "latchkey/testing";
+import { mintApiKey, mintUser, type TestLatchkey } from "latchkey/testing";
 import { athOf, dpopKey } from "./dpop-key.ts";
 import { frameworks, names } from "./frameworks.ts";
 import { type ListeningIssuer, listeningIssuer } from "./issuer.ts";
@@ -186,6 +186,22 @@ describe("an API that may ask its issuer", () => {
     await auth.apiKeys.revoke(minted.record.id);
     auth.clock.advance("1s");
     expect(await ask()).toMatchObject({ allowed: false, refusal: { code: "introspection.inactive" } });
+  });
+
+  test.each([
+    ["a user who was disabled", (auth: TestLatchkey) => auth.users.disable(user)],
+    ["everything of the user that was revoked", (auth: TestLatchkey) => auth.tokens.revoke({ subject: user })],
+    ["a session that has ended", (auth: TestLatchkey, session: string) => auth.sessions.revoke(session)],
+  ])("and asks about JWTs, too, hears within a second of %s", async (_name, end) => {
+    const { auth } = issuer;
+    const asker = await auth.apiKeys.issue({ name: "posts API", scopes: ["tokens:introspect"] });
+    const resource = await open({ introspection: { key: asker.key, jwts: true } });
+    const { record } = await auth.sessions.create({ user });
+    const { token } = await issue({ sessionId: record.id });
+    expect([await codeFor(resource, token), await codeFor(resource, `${token}x`)]).toEqual(["allowed", "jwt.malformed"]);
+    await end(auth, record.id);
+    auth.clock.advance("1s");
+    expect(await codeFor(resource, token)).toBe("introspection.inactive");
   });
 
   test("is told of opaque tokens as a client that is registered to ask about its audience", async () => {

@@ -49,6 +49,11 @@ export interface ResourceOptions {
     readonly key?: string;
     /** Default: what the issuer's metadata says, else `/oauth/introspect`. */
     readonly url?: string;
+    /**
+     * Whether JWTs are asked about, too: then whatever ends them at the issuer (a session, a user who is disabled) ends them
+     * here. Default: no, their signature and status list are enough.
+     */
+    readonly jwts?: boolean;
     /** How long an answer is used at most: how old a revocation is when it is heard of. Default `"1s"`. */
     readonly cache?: string;
   };
@@ -104,6 +109,7 @@ export interface ResourceSettings {
 
 export interface IntrospectionSettings {
   readonly authorization: string;
+  readonly jwts: boolean;
   readonly url: string | undefined;
   readonly cacheMs: number;
 }
@@ -167,6 +173,7 @@ function checkIntrospection(given: NonNullable<ResourceOptions["introspection"]>
       throw new OptionFault(`introspection.${name}`, { got: typeof value, allowed: "a text that is not empty", example: '"cli_…"' });
   return {
     authorization: key === undefined ? basicAuthorization(clientId!, clientSecret!) : `Bearer ${key}`,
+    jwts: given.jwts === true,
     url: url === undefined ? undefined : checkUrl("introspection.url", url, '"https://auth.example.com/oauth/introspect"'),
     cacheMs: checkSpan("introspection.cache", given.cache ?? "1s", 1, 3_600_000),
   };

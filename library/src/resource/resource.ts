@@ -1,11 +1,9 @@
-import { type ChangeWatch, type EventSink, type Gate, type Method, RequestAborted, type RequestView } from "../contracts/index.ts";
+import { type ChangeWatch, type EventSink, type Gate, RequestAborted } from "../contracts/index.ts";
 import { createRouter } from "../endpoints/index.ts";
 import { answerFetch } from "../frameworks/fetch/index.ts";
 import { createGuard } from "../guard/index.ts";
-import { apiKeyQueryParameters, impossibleKey, readApiKey } from "../methods/api-key/index.ts";
-import { createIntrospector, introspectedMethod, opaqueTokenMethod } from "../methods/introspection/index.ts";
-import { fetchIfChanged, issuerElsewhere, jwtMethod, postForm } from "../methods/jwt/index.ts";
-import { addressMatcher, addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
+import { fetchIfChanged, issuerElsewhere } from "../methods/jwt/index.ts";
+import { addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
 import { authorizer } from "../policies/authorization/index.ts";
 import { createMetrics, type MetricsReading } from "../policies/metrics/index.ts";
 import { attemptPolicy, createCounters, createRateLimiter } from "../policies/rate-limit/index.ts";
@@ -20,8 +18,9 @@ import {
 } from "../status-list/index.ts";
 import { memory } from "../stores/memory/index.ts";
 import { confirmationsOf } from "./confirmation.ts";
-import { issuerEndpoints, type IssuerEndpoints } from "./issuer.ts";
+import { issuerEndpoints } from "./issuer.ts";
 import { metadataEndpoints, metadataUrl } from "./metadata.ts";
+import { methodsOfIssuer } from "./methods.ts";
 import { readResourceOptions, type ResourceOptions, type ResourceSettings } from "./options.ts";
 
 /** The guard of an API that knows only its issuer: the rules, the principal and the adapters of a Latchkey. Made by `createResource`. */
@@ -61,8 +60,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   const statusOf = statusThrough(lists, settings.listOrigins);
   const challenge: Record<string, string> = settings.resource === undefined ? {} : { resource_metadata: metadataUrl(settings.resource) };
   const methods = [
-    jwtMethod({ issuers: [trusted], othersPrefixes: keyPrefixes(settings), challenge, challenges }),
-    ...introspected(settings, endpoints, { proofs, challenge, challenges }),
+    ...methodsOfIssuer({ settings, trusted, endpoints, proofs, challenge, challenges }),
     ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
   const metrics = createMetrics();
@@ -125,30 +123,6 @@ function watchThrough(lists: StatusWatch): ChangeWatch {
     },
     live: () => true,
   };
-}
-
-/** Opaque tokens and API keys, where the issuer may be asked about them. */
-function introspected(
-  settings: ResourceSettings,
-  endpoints: IssuerEndpoints,
-  gate: Pick<Parameters<typeof opaqueTokenMethod>[1], "proofs" | "challenge" | "challenges">,
-): readonly Method[] {
-  const { introspection, keyForms } = settings;
-  if (introspection === undefined) return [];
-  const introspect = createIntrospector({ ...introspection, endpoint: endpoints.introspectionUrl, post: postForm });
-  const addresses = (list: readonly string[]) => addressMatcher(list, "allowed_addresses");
-  const parts = { ...settings, ...gate, cacheMs: introspection.cacheMs, introspect, addresses };
-  const keys = {
-    name: "api-key",
-    queryParameters: apiKeyQueryParameters,
-    read: (view: RequestView) => readApiKey(view, keyForms),
-    impossible: (key: string) => impossibleKey(key, keyForms),
-  };
-  return [introspectedMethod(keys, parts), opaqueTokenMethod(keyPrefixes(settings), parts)];
-}
-
-function keyPrefixes({ keyForms }: ResourceSettings): readonly string[] {
-  return [`${keyForms.prefix}_`, ...keyForms.importedPrefixes];
 }
 
 function eventsTo({ onDecision }: ResourceSettings): EventSink {
