@@ -201,5 +201,5 @@ test.each([
   ["introspection.url", { clientId: "x", clientSecret: "x", url: "http://auth.example.com/" }],
   ["introspection.cache", { clientId: "x", clientSecret: "x", cache: "2h" }],
 ])("an option that cannot be used is named: %s", async (option, introspection) => {
-  await expect(createResource({ issuer, introspection } as never)).rejects.toMatchObject({ option });
+  await expect(createResource({ issuer, introspection })).rejects.toMatchObject({ option });
 });
