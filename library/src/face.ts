@@ -6,6 +6,7 @@ import type { Clients } from "./methods/oauth/server/index.ts";
 import type { SigningKeys } from "./signing-keys/index.ts";
 import type { AuditLog } from "./policies/audit/index.ts";
 import type { Sessions } from "./methods/session/index.ts";
+import type { Webhooks } from "./webhooks/index.ts";
 import type { MetricsReading } from "./policies/metrics/index.ts";
 
 /** Every way to authenticate behind one gate. Made by `createLatchkey`. */
@@ -28,6 +29,8 @@ export interface Latchkey extends Gate {
    * rest. What they are made of is in `latchkey/endpoints`. Throws an OptionFault for a rule that cannot be used.
    */
   route(endpoints: readonly Endpoint[]): (view: RequestView) => MaybePromise<Answer | undefined>;
+  /** Who is told of what happens here. */
+  readonly webhooks: Webhooks;
   /** Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer. */
   explain(requestId: string): Promise<DecisionEvent | undefined>;
   /** What was decided since the start, how long it took, and how many passwords wait: for a monitoring system. */

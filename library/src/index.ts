@@ -53,6 +53,7 @@ export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
 export type { MailMessage, MailOptions, MailTransport } from "./mail/index.ts";
 export type { BasicOptions } from "./methods/basic/index.ts";
+export type { EndpointOptions, WebhookDelivery, WebhookEndpoint, WebhookEvent, Webhooks, WebhookSendOptions } from "./webhooks/index.ts";
 export type { AuditEvent, AuditFilter, AuditLog, ChainVerdict } from "./policies/audit/index.ts";
 export type {
   IssuedSession,

@@ -18,6 +18,7 @@ import { createRules } from "./rules.ts";
 import { refreshTables } from "./refresh-tokens/index.ts";
 import { signingKeyTables } from "./signing-keys/index.ts";
 import { statusListTables } from "./status-list/index.ts";
+import { webhookTables } from "./webhooks/index.ts";
 import {
   buildHouse,
   tokenSource,
@@ -31,6 +32,7 @@ import {
   wirePages,
   wireSessions,
   wireTokens,
+  wireWebhooks,
 } from "./wiring/index.ts";
 
 /** The tables of every room, in the order in which they are made. */
@@ -44,6 +46,7 @@ const tables = [
   statusListTables,
   jwtTables,
   refreshTables,
+  webhookTables,
   clientTables,
   accessTokenTables,
 ];
@@ -81,6 +84,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     sessionStands: session.stands,
   });
   await tokenRooms.start();
+  const webhooks = await wireWebhooks(house);
   const methods = [
     keys.method,
     ...wireBasic(settings, accounts, oauth),
@@ -129,6 +133,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     signingKeys: tokenRooms.signingKeys,
     audit: audit.log,
     sessions: session.sessions,
+    webhooks,
     rule,
     check: checkAny,
     handle,
@@ -146,6 +151,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     async close() {
       await mail.close();
       changes.stop();
+      await webhooks.stop();
       await session.stop();
       tokenRooms.stop();
       await audit.stop();

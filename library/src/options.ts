@@ -25,6 +25,8 @@ import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
 import { durationForm, knownSample, parseDuration } from "./primitives/index.ts";
+import { durationForm, parseDuration } from "./primitives/index.ts";
+import { readWebhookOptions, type WebhookSendOptions, type WebhookSettings } from "./webhooks/index.ts";
 
 /** What `createLatchkey` is told. */
 export interface LatchkeyOptions {
@@ -68,6 +70,8 @@ export interface LatchkeyOptions {
   readonly forwardAuth?: ForwardAuthOptions | false;
   /** Tokens that are bound to a key of their holder (RFC 9449). */
   readonly dpop?: DpopOptions;
+  /** How webhooks are delivered: `auth.webhooks`. */
+  readonly webhooks?: WebhookSendOptions;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
   readonly pages?: PageOptions | false;
   /** How often one may fail, and how much one may do. */
@@ -119,6 +123,7 @@ export interface Settings {
   readonly signing: SigningSettings;
   readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly dpop: DpopSettings;
+  readonly webhooks: WebhookSettings;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
@@ -162,6 +167,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     signing: readSigningOptions(options.signingKeys ?? {}),
     forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
     dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
+    webhooks: readWebhookOptions(options.webhooks, checkIssuer(options.issuer)),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     limits: readLimitOptions(options.limits),
     audit: {

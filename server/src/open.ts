@@ -6,11 +6,13 @@ import { openMail } from "./mail.ts";
 interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWarning"> {
   readonly issuer: string;
   readonly secrets: readonly string[];
+  /** A server, not a command that opens the data for a moment: it delivers webhooks. */
+  readonly serving?: boolean;
   readonly onFault: (error: unknown) => void;
 }
 
 /** The gate over the configured stores. Drivers are loaded when they are needed. */
-export async function openLatchkey(configuration: Configuration, { secrets, ...rest }: Opening): Promise<Latchkey> {
+export async function openLatchkey(configuration: Configuration, { secrets, serving = false, ...rest }: Opening): Promise<Latchkey> {
   const ephemeral = await openEphemeral(configuration, rest.onFault);
   const mail = await openMail(configuration);
   return createLatchkey({
@@ -25,6 +27,10 @@ export async function openLatchkey(configuration: Configuration, { secrets, ...r
     ...(configuration.values.forwardAuthAudience === undefined
       ? {}
       : { forwardAuth: { audience: configuration.values.forwardAuthAudience } }),
+    webhooks: {
+      deliver: serving,
+      ...(configuration.values.webhookPrivate === undefined ? {} : { allowPrivate: configuration.values.webhookPrivate === "on" }),
+    },
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
 }

@@ -35,7 +35,7 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     const database = databaseOf(configuration);
     const first = database.kind === "sqlite" && !existsSync(database.path);
     const issuer = issuerOn(configuration, port);
-    const auth = await openLatchkey(configuration, { issuer, secrets, ...reporting(log, metrics) });
+    const auth = await openLatchkey(configuration, { issuer, secrets, serving: true, ...reporting(log, metrics) });
     undo.push(() => auth.close());
     lastResort(log, auth);
     const path = socketPath(configuration);

@@ -25,6 +25,7 @@ const floors = new Map([
   ["refresh-tokens", 1],
   ["signing-keys", 1],
   ["status-list", 1],
+  ["webhooks", 1],
   ["methods", 1],
   ["guard", 1],
   ["latchkey.ts", 2],

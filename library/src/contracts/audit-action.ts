@@ -37,6 +37,12 @@ export const auditActions = {
   "user.enabled": "A disabled user may act again.",
   "user.imported": "A user was taken over from another system.",
   "user.updated": "What is known of a user was changed.",
+  "webhook.created": "An endpoint was made that is told of events.",
+  "webhook.deleted": "A webhook endpoint was deleted, with its deliveries.",
+  "webhook.disabled": "A webhook endpoint was disabled: by an operator, or because nothing succeeded there for too long.",
+  "webhook.enabled": "A disabled webhook endpoint is sent to again.",
+  "webhook.redelivered": "A webhook message was sent once more, by hand.",
+  "webhook.rotated": "A webhook endpoint was given a new secret; messages are signed with both until the overlap is over.",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type AuditAction = keyof typeof auditActions;

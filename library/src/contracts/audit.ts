@@ -32,6 +32,28 @@ export interface AuditEntry extends ActedBy {
   readonly detail: string | undefined;
 }
 
+/** What was written into the audit log. Texts are clipped and escaped. */
+export interface RecordedEvent {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly action: AuditAction;
+  readonly outcome: string;
+  readonly actor: string | undefined;
+  readonly subject: string | undefined;
+  readonly method: string | undefined;
+  readonly credentialId: string | undefined;
+  readonly requestId: string | undefined;
+  readonly address: string | undefined;
+}
+
+/** Hears of events in the transaction in which they are written. What it throws undoes them. */
+export interface AuditListener {
+  /** Whether it wants to hear of this act; waits for nothing. */
+  wants(action: AuditAction): boolean;
+  record<Tables>(transaction: Kysely<Tables>, events: readonly RecordedEvent[]): Promise<void>;
+}
+
 /** The audit log as other rooms see it. */
 export interface AuditTrail {
   /** Writes the entry in the transaction of the act itself: both are durable, or neither. Call it before `recordChange`. */

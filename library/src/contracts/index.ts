@@ -1,6 +1,6 @@
 /** What rooms say to each other. Types, and the few values that belong to them; no I/O. */
 export type { Answer, Endpoint, Exchange } from "./answer.ts";
-export type { ActedBy, AuditEntry, AuditTrail, Origin } from "./audit.ts";
+export type { ActedBy, AuditEntry, AuditListener, AuditTrail, Origin, RecordedEvent } from "./audit.ts";
 export { type AuditAction, auditActions } from "./audit-action.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Credential } from "./credential.ts";

@@ -4,6 +4,7 @@ import { clientAddressThrough } from "../policies/address/index.ts";
 import { type Audit, createAudit } from "../policies/audit/index.ts";
 import { type Changes, createChanges } from "../policies/revocation/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
+import { createWebhookOutbox, type WebhookOutbox } from "../webhooks/index.ts";
 import { memory } from "../stores/memory/index.ts";
 import { type ChangeMany, changeThrough } from "./change.ts";
 import { type Confirmations, wireConfirmations } from "./confirmation.ts";
@@ -17,6 +18,8 @@ export interface House {
   /** Makes a change, and tells every node of it. */
   readonly change: ChangeMany;
   readonly audit: Audit;
+  /** What is to be told to others, in the transaction in which it happens. */
+  readonly outbox: WebhookOutbox;
   readonly trail: AuditTrail;
   readonly limits: Limits;
   readonly clientAddress: (view: RequestView) => string;
@@ -31,8 +34,9 @@ export async function buildHouse(settings: Settings, tables: Parameters<Store["m
   const changes = createChanges({ store, clock, silenceMs: settings.feedSilenceMs, onFault });
   await changes.start();
   const keys = deriveKeys(settings.secrets, "audit-chain");
-  const audit = createAudit({ store, clock, keys, ...settings.audit, onDecision: settings.onDecision, onFault });
   const ephemeral = settings.ephemeral ?? memory({ clock });
+  const outbox = createWebhookOutbox(clock);
+  const audit = createAudit({ store, clock, keys, ...settings.audit, listener: outbox, onDecision: settings.onDecision, onFault });
   return {
     settings,
     ephemeral,
@@ -40,6 +44,7 @@ export async function buildHouse(settings: Settings, tables: Parameters<Store["m
     changes,
     change: changeThrough(store, changes, clock),
     audit,
+    outbox,
     trail: audit.trail,
     limits: wireLimits(settings),
     clientAddress: clientAddressThrough(settings.trustProxy, settings.onWarning),

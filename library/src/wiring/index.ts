@@ -6,6 +6,7 @@ export { wireForwardAuth } from "./forward-auth.ts";
 export { wireMail } from "./mail.ts";
 export { buildHouse, type House } from "./house.ts";
 export { type TokenRooms, tokenSource, wireTokens } from "./tokens.ts";
+export { wireWebhooks } from "./webhooks.ts";
 export { wireApiKeys } from "./api-keys.ts";
 export { wirePages } from "./pages.ts";
 export { type OAuthRooms, wireOAuth } from "./oauth.ts";

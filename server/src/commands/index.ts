@@ -28,6 +28,13 @@ import { signingKeyList } from "./signing-key-list.ts";
 import { signingKeyRetire } from "./signing-key-retire.ts";
 import { signingKeyRotate } from "./signing-key-rotate.ts";
 import { tokenRevoke } from "./token-revoke.ts";
+import { webhookCreate } from "./webhook-create.ts";
+import { webhookDeliveries } from "./webhook-deliveries.ts";
+import { webhookList } from "./webhook-list.ts";
+import { webhookRotateSecret } from "./webhook-rotate-secret.ts";
+import { webhookSign } from "./webhook-sign.ts";
+import { webhookDelete, webhookDisable, webhookEnable, webhookRedeliver } from "./webhook-state.ts";
+import { webhookVerify } from "./webhook-verify.ts";
 import { userCreate } from "./user-create.ts";
 import { userDelete } from "./user-delete.ts";
 import { userDisable } from "./user-disable.ts";
@@ -69,6 +76,16 @@ export const commands: readonly Command[] = [
   signingKeyList,
   signingKeyRotate,
   signingKeyRetire,
+  webhookCreate,
+  webhookList,
+  webhookDisable,
+  webhookEnable,
+  webhookDelete,
+  webhookRotateSecret,
+  webhookDeliveries,
+  webhookRedeliver,
+  webhookSign,
+  webhookVerify,
   explain,
   auditList,
   auditTail,

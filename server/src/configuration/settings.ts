@@ -122,6 +122,15 @@ export const settings = {
     describe: "aud of the JWTs that /forward-auth hands to the APIs behind a proxy",
     otherwise: "ISSUER/forward-auth",
   }),
+  webhookPrivate: setting({
+    environment: "LATCHKEY_WEBHOOK_PRIVATE",
+    value: "on|off",
+    schema: oneOf("on", "off"),
+    allowed: "on or off",
+    example: "on",
+    describe: "whether webhooks may be sent into private networks",
+    otherwise: "on with an issuer on loopback, off elsewhere",
+  }),
   importedPrefixes: setting({
     environment: "LATCHKEY_IMPORTED_PREFIXES",
     value: "PREFIXES",

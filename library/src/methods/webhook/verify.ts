@@ -72,7 +72,7 @@ async function readBody(attempt: Attempt, limitBytes: number): Promise<Uint8Arra
   }
 }
 
-function fits(
+export function fits(
   signature: PresentedSignature["signatures"][number],
   key: WebhookKey,
   presented: PresentedSignature,

@@ -1,4 +1,4 @@
-import type { AuditTrail, Clock, DecisionEvent, EventSink, Store } from "../../contracts/index.ts";
+import type { AuditListener, AuditTrail, Clock, DecisionEvent, EventSink, Store } from "../../contracts/index.ts";
 import type { DerivedKey } from "../../primitives/index.ts";
 import { decisionOf, eventOf, refusalRow } from "./event.ts";
 import { findRefused } from "./list.ts";
@@ -37,6 +37,7 @@ interface AuditOptions {
   readonly node: string;
   /** How long events are kept; undefined: for ever. */
   readonly keepMs: number | undefined;
+  readonly listener: AuditListener;
   readonly onDecision: ((event: DecisionEvent) => void) | undefined;
   readonly onFault: (error: unknown) => void;
 }
@@ -45,10 +46,10 @@ const ringSize = 4_096;
 const flushEveryMs = 2_000;
 const removeEveryMs = 3_600_000;
 
-export function createAudit({ store, clock, keys, node, keepMs, onDecision, onFault }: AuditOptions): Audit {
+export function createAudit({ store, clock, keys, node, keepMs, listener, onDecision, onFault }: AuditOptions): Audit {
   const ring = createRing(ringSize);
   const uses = createUseCounter();
-  const append = appendTo(node, keys[0]);
+  const append = appendTo(node, keys[0], listener);
   const queue = createQueue((rows) => store.write<AuditTables, void>((transaction) => append(transaction, rows)));
   let flushing: Promise<void> = Promise.resolve();
   let removeAt = clock.now();
