@@ -25,7 +25,6 @@ import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
 import { durationForm, knownSample, parseDuration } from "./primitives/index.ts";
-import { durationForm, parseDuration } from "./primitives/index.ts";
 import { readWebhookOptions, type WebhookSendOptions, type WebhookSettings } from "./webhooks/index.ts";
 
 /** What `createLatchkey` is told. */

@@ -202,7 +202,7 @@ function suite(openStore: () => Promise<Store>): void {
     expect(await auth.webhooks.find(gone.endpoint.id)).toMatchObject({ state: "disabled", disabledReason: "it answered 410" });
     expect(gone.receiver.received).toHaveLength(1);
     const events = await auth.audit.list({ action: "webhook.disabled" });
-    expect(events.map(({ credentialId }) => credentialId).toSorted()).toEqual([dead.endpoint.id, gone.endpoint.id].toSorted());
+    expect(new Set(events.map(({ credentialId }) => credentialId))).toEqual(new Set([dead.endpoint.id, gone.endpoint.id]));
     await auth.webhooks.send(dead.endpoint.id, { type: "b", data: {} });
     expect(await auth.webhooks.deliverDue()).toBe(0);
     expect(await auth.webhooks.enable(dead.endpoint.id)).toBe(true);
@@ -279,7 +279,7 @@ function suite(openStore: () => Promise<Store>): void {
     await draining;
   });
 
-  test("a thousand dead endpoints do not keep a living one waiting [attack:WH-06]", async () => {
+  test("a hundred dead endpoints do not keep a living one waiting [attack:WH-06]", async () => {
     await gate({}, { retries: ["1h"] });
     for (let number = 0; number < 100; number += 1) await auth.webhooks.create({ url: `http://127.0.0.1:1/${number}`, events: ["*"] });
     const { receiver } = await endpointOf();

@@ -19,7 +19,7 @@ export const webhookVerify: Command = {
     const scheme = (text(input, "scheme") ?? "standard") as Extract<WebhookOptions["scheme"], string>;
     const headers = Object.fromEntries(list(input, "header").map(headerOf));
     const body = await readBody(positionals[0]!);
-    const refusal = await verifyWebhookMessage({ scheme, secrets: [secret], headers, body });
+    const refusal = verifyWebhookMessage({ scheme, secrets: [secret], headers, body });
     return refusal === undefined ? { valid: true } : { valid: false, code: refusal.code, detail: refusal.detail };
   },
   print: (output: { valid: boolean; code?: string; detail?: string }) =>
