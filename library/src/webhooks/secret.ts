@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey } from "node:crypto";
 import { randomOctets } from "../primitives/index.ts";
 
 const prefix = "whsec_";
@@ -16,7 +16,7 @@ export function signedHeaders(
 ): Readonly<Record<string, string>> {
   const seconds = Math.floor(atMs / 1_000);
   const signatures = secrets.map((secret) => {
-    const key = Buffer.from(secret.slice(prefix.length), "base64");
+    const key = createSecretKey(secret.slice(prefix.length), "base64");
     return `v1,${createHmac("sha256", key).update(`${id}.${seconds}.${body}`).digest("base64")}`;
   });
   return { "webhook-id": id, "webhook-timestamp": String(seconds), "webhook-signature": signatures.join(" ") };
