@@ -43,7 +43,7 @@ afterEach(async () => {
 
 const open = async (options: Partial<ResourceOptions> = {}) => {
   const introspection = { clientId: "cli_api", clientSecret: secret, ...options.introspection };
-  const resource = await createResource({ issuer, audience, clock, ...options, introspection });
+  const resource = await createResource({ issuer, audience, clock, limits: { credentialAddress: "off" }, ...options, introspection });
   opened.push(resource);
   return resource;
 };
@@ -182,6 +182,21 @@ describe("an API key", () => {
     expect(asked).toEqual([]);
     await auth.close();
   });
+});
+
+test("an issuer that hangs is asked no more than 256 questions at a time", async () => {
+  const waiting: (() => void)[] = [];
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    if (request.method === "GET") return void response.writeHead(404).end("{}");
+    waiting.push(() => void response.end(JSON.stringify({ active: true, sub: "usr_1" })));
+  });
+  const resource = await open();
+  const codes = Array.from({ length: 256 }, (_, index) => codeFor(resource, `opaque${index}`));
+  await expect.poll(() => waiting.length, { timeout: 30_000 }).toBe(256);
+  await expect(codeFor(resource, "one-more")).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+  for (const answer of waiting) answer();
+  expect(new Set(await Promise.all(codes))).toEqual(new Set(["allowed"]));
 });
 
 test("the limit of a key holds here as it does at its issuer", async () => {
