@@ -1,4 +1,5 @@
 import type { Answer, RequestView } from "../contracts/index.ts";
+import { emailCard } from "./email.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown } from "./form.ts";
 import { type Html, markup, type Part } from "./html.ts";
 import { passwordHint } from "./register.ts";
@@ -26,6 +27,10 @@ export interface ShownKey {
 
 export interface AccountFacts {
   readonly email: string;
+  /** Undefined: it is confirmed and changed elsewhere, or not at all. */
+  readonly address?: { readonly verified: boolean; readonly shown?: Shown; readonly typed?: string | undefined } | undefined;
+  /** An address was just confirmed. */
+  readonly confirmed?: boolean;
   readonly sessions: readonly ShownSession[];
   readonly keys: readonly ShownKey[];
   /** A key that was just made: shown this once. */
@@ -43,7 +48,7 @@ export function accountPage(view: RequestView, site: Site, facts: AccountFacts):
   const token = ownToken(view, site);
   const act = (path: string, inside: Part) => formOf(`${root}${path}`, token, inside);
   return site.render({
-    title: facts.wrong === undefined ? "Your account" : "Error: your account",
+    title: facts.wrong === undefined && facts.address?.shown === undefined ? "Your account" : "Error: your account",
     status: facts.status ?? 200,
     headers: facts.headers ?? {},
     head: act("logout", markup`<button class="plain">Sign out</button>`),
@@ -51,7 +56,9 @@ export function accountPage(view: RequestView, site: Site, facts: AccountFacts):
       <p class="lead">Signed in as <strong>${facts.email}</strong></p>
       ${facts.wrong?.form === "other" && alertOf(facts.wrong.shown.alert)}
       ${facts.changedPassword === true && doneOf(markup`<p>The password is changed, and all other sessions have ended.</p>`)}
+      ${facts.confirmed === true && doneOf(markup`<p>Your address is confirmed.</p>`)}
       ${facts.newKey !== undefined && newKeyShown(facts.newKey)} ${sessionsCard(facts.sessions, act)} ${keysCard(facts, act)}
+      ${facts.address !== undefined && emailCard({ email: facts.email, ...facts.address }, root, act)}
       ${facts.canChangePassword && passwordCard(facts, act)}`,
   });
 }

@@ -2,7 +2,8 @@ import { type Answer, type Endpoint, type Exchange, isRefusal, type Principal, t
 import { readFields } from "../http/index.ts";
 import { type AccountFacts, accountPage, type ShownKey, type ShownSession } from "./account-page.ts";
 import { seeOther } from "./document.ts";
-import { shownOf } from "./form.ts";
+import { type EmailActs, emailPages } from "./email.ts";
+import { type Shown, shownOf } from "./form.ts";
 import { cookiesOf } from "./login.ts";
 import { fieldOfCode } from "./register.ts";
 import { type Act, actAs, refusalHeaders, rootOf, type Site } from "./site.ts";
@@ -17,7 +18,15 @@ export interface AccountActs {
   readonly revokeKey: Act;
   /** Undefined: passwords are kept elsewhere. */
   readonly changePassword: Act | undefined;
-  readonly emailOf: (userId: string) => Promise<string | undefined>;
+  /** Undefined: addresses are confirmed and changed elsewhere, or not at all. */
+  readonly email: EmailActs | undefined;
+  readonly personOf: (userId: string) => Promise<ShownPerson | undefined>;
+}
+
+/** What the page shows of whose account it is. */
+export interface ShownPerson {
+  readonly email: string;
+  readonly emailVerified: boolean;
 }
 
 /** What of a signed-in person's form is asked to be done, and the page that is shown where it was refused. */
@@ -25,14 +34,20 @@ type Step = (exchange: Exchange, principal: Principal) => Promise<Answer>;
 
 /** `/account` and the forms on it. Every one of them is done by the endpoint of the API, as the one who is signed in. */
 export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[] {
-  const show = async (exchange: Exchange, principal: Principal, more: Partial<AccountFacts> = {}): Promise<Answer> => {
-    const [sessions, keys, email] = await Promise.all([
+  const show = async (
+    exchange: Exchange,
+    principal: Principal,
+    more: Partial<AccountFacts> = {},
+    wrongAddress: { readonly shown?: Shown; readonly typed?: string | undefined } = {},
+  ): Promise<Answer> => {
+    const [sessions, keys, person] = await Promise.all([
       jsonOf(actAs(acts.listSessions, exchange, principal)),
       jsonOf(actAs(acts.listKeys, exchange, principal)),
-      acts.emailOf(principal.subject),
+      acts.personOf(principal.subject),
     ]);
     return accountPage(exchange.view, site, {
-      email: email ?? principal.subject,
+      email: person?.email ?? principal.subject,
+      address: acts.email === undefined || person === undefined ? undefined : { verified: person.emailVerified, ...wrongAddress },
       sessions: (sessions.sessions ?? []) as readonly ShownSession[],
       keys: (keys.keys ?? []) as readonly ShownKey[],
       canChangePassword: acts.changePassword !== undefined,
@@ -67,7 +82,9 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
     page(
       "GET",
       "/account",
-      own((exchange, principal) => show(exchange, principal, { changedPassword: exchange.query.has("changed") })),
+      own((exchange, principal) =>
+        show(exchange, principal, { changedPassword: exchange.query.has("changed"), confirmed: exchange.query.has("confirmed") }),
+      ),
     ),
     page("POST", "/account/sessions/end-others", doing(acts.endOtherSessions, "other", back(""))),
     page("POST", "/account/sessions/:id/end", doing(acts.endSession, "other", back(""))),
@@ -76,6 +93,13 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
   ];
   if (acts.changePassword !== undefined) {
     endpoints.push(page("POST", "/account/password", doing(acts.changePassword, "password", back("?changed"))));
+  }
+  if (acts.email !== undefined) {
+    const wrong: Parameters<typeof emailPages>[2] = (exchange, principal, { refusal, typed }) => {
+      const shown = shownOf(refusal, (code) => (code === "account.email-invalid" ? "email" : undefined));
+      return show(exchange, principal, { status: refusal.status, headers: refusalHeaders(refusal) }, { shown, typed });
+    };
+    endpoints.push(...emailPages(site, acts.email, wrong));
   }
   return endpoints;
 

@@ -2,7 +2,7 @@ import { type Answer, type Endpoint, type Exchange, isRefusal, type Refusal } fr
 import { readFields, withHeaders } from "../http/index.ts";
 import { seeOther } from "./document.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown, shownOf } from "./form.ts";
-import { markup } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 import { returnPath } from "./return-path.ts";
 import { type Act, refusalHeaders, rootOf, type Site, strangersToken, wantsPage } from "./site.ts";
 
@@ -13,14 +13,26 @@ interface LoginFacts {
   readonly again?: boolean;
   /** Somebody has just registered, perhaps with an address that had an account: nobody is told which. */
   readonly registered?: boolean;
+  /** A new password was just set by a mailed code. */
+  readonly reset?: boolean;
   readonly shown?: Shown;
   readonly status?: number;
   readonly headers?: Answer["headers"];
+}
+
+/** What a sign-in page offers beside the password. */
+export interface WaysIn {
   readonly signUp: boolean;
+  /** Whether a forgotten password can be replaced by mail. */
+  readonly forgot: boolean;
+  /** Whether a mailed code signs people in. */
+  readonly byMail: boolean;
+  /** Who else can say who somebody is, in the order of the buttons. */
+  readonly providers: readonly { readonly id: string; readonly name: string }[];
 }
 
 /** `/login`: the page, and what comes of its form. A program that asks for no page gets the API's answer. */
-export function loginPages(site: Site, signIn: Act, signUp: boolean): readonly Endpoint[] {
+export function loginPages(site: Site, signIn: Act, ways: WaysIn): readonly Endpoint[] {
   return [
     {
       method: "GET",
@@ -28,11 +40,11 @@ export function loginPages(site: Site, signIn: Act, signUp: boolean): readonly E
       rule: undefined,
       handle: (exchange) => {
         const { query } = exchange;
-        return loginPage(exchange, site, {
+        return loginPage(exchange, site, ways, {
           back: returnPath(query.get("return")),
           again: query.has("again"),
           registered: query.has("registered"),
-          signUp,
+          reset: query.has("reset"),
         });
       },
     },
@@ -46,7 +58,7 @@ export function loginPages(site: Site, signIn: Act, signUp: boolean): readonly E
         const fields = await readFields(exchange.view);
         const back = isRefusal(fields) ? undefined : returnPath(fields.return);
         if (isRefusal(result))
-          return refused(exchange, site, result, { back, signUp, email: isRefusal(fields) ? undefined : emailOf(fields) });
+          return refused(exchange, site, ways, result, { back, email: isRefusal(fields) ? undefined : emailOf(fields) });
         return seeOther(back ?? `${rootOf(exchange.view)}account`, cookiesOf(result));
       },
     },
@@ -78,12 +90,12 @@ export function cookiesOf(answer: Answer): Answer["headers"] {
   return cookies === undefined ? {} : { "set-cookie": cookies };
 }
 
-function refused(exchange: Exchange, site: Site, refusal: Refusal, facts: LoginFacts): Answer {
-  return loginPage(exchange, site, { ...facts, shown: shownOf(refusal), status: refusal.status, headers: refusalHeaders(refusal) });
+function refused(exchange: Exchange, site: Site, ways: WaysIn, refusal: Refusal, facts: LoginFacts): Answer {
+  return loginPage(exchange, site, ways, { ...facts, shown: shownOf(refusal), status: refusal.status, headers: refusalHeaders(refusal) });
 }
 
-function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
-  const { email, back, again = false, registered = false, shown = nothingShown, status = 200, headers = {}, signUp } = facts;
+function loginPage({ view }: Exchange, site: Site, ways: WaysIn, facts: LoginFacts): Answer {
+  const { email, back, again = false, registered = false, reset = false, shown = nothingShown, status = 200, headers = {} } = facts;
   const { token, headers: cookie } = strangersToken(view, site);
   const failed = shown !== nothingShown;
   const root = rootOf(view);
@@ -93,17 +105,30 @@ function loginPage({ view }: Exchange, site: Site, facts: LoginFacts): Answer {
     headers,
     body: markup`<div class="card">
         <h1>Sign in</h1>
-        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${registered && !failed && doneOf(markup`<p>Your account is ready. If the address had one already, its password stays as it was.</p>`)} ${alertOf(shown.alert)}
+        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${registered && !failed && doneOf(markup`<p>Your account is ready. If the address had one already, its password stays as it was.</p>`)} ${reset && !failed && doneOf(markup`<p>Your new password is set, and all devices are signed out. Sign in with it.</p>`)} ${alertOf(shown.alert)}
         ${formOf(
           `${root}login`,
           token,
           markup`${back !== undefined && markup`<input type="hidden" name="return" value="${back}" />`}
             ${fieldOf({ name: "email", label: "Email", type: "email", autocomplete: "username", value: email, error: shown.fields.email, focus: email === undefined })}
             ${fieldOf({ name: "password", label: "Password", type: "password", autocomplete: "current-password", error: shown.fields.password, focus: email !== undefined })}
+            ${ways.forgot && markup`<p class="small forgot"><a href="${root}password/forgot">Forgotten your password?</a></p>`}
             <button class="wide">Sign in</button>`,
         )}
+        ${otherWays(ways, root, back)}
       </div>
-      ${signUp && markup`<p class="after">New here? <a href="${root}register">Create an account</a></p>`}`,
+      ${ways.signUp && markup`<p class="after">New here? <a href="${root}register">Create an account</a></p>`}`,
   });
   return withHeaders(answer, cookie);
+}
+
+/** Buttons of those who can say who somebody is, and the way by mail. */
+function otherWays({ byMail, providers }: WaysIn, root: string, back: string | undefined): Html | false {
+  if (!byMail && providers.length === 0) return false;
+  const query = back === undefined ? "" : `?return=${encodeURIComponent(back)}`;
+  return markup`<p class="or">or</p>
+    <div class="ways">
+      ${providers.map(({ id, name }) => markup`<a class="button" href="${`${root}login/${id}${query}`}">Continue with ${name}</a>`)}
+      ${byMail && markup`<a class="button" href="${root}login/email">Mail me a code</a>`}
+    </div>`;
 }

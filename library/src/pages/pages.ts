@@ -1,9 +1,11 @@
 import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions } from "../contracts/index.ts";
-import { accountPages } from "./account.ts";
+import { accountPages, type ShownPerson } from "./account.ts";
 import type { Brand } from "./brand.ts";
 import { createRender } from "./document.ts";
 import { markup } from "./html.ts";
-import { loginPages, logoutPages } from "./login.ts";
+import { loginPages, logoutPages, type WaysIn } from "./login.ts";
+import { mailSignInPages } from "./mail-sign-in.ts";
+import { passwordPages } from "./password.ts";
 import { registerPages } from "./register.ts";
 import { type Act, refusalHeaders, rootOf, type Site } from "./site.ts";
 
@@ -15,9 +17,11 @@ export interface PageParts {
   readonly compile: (options: RuleOptions) => Rule;
   readonly check: (view: RequestView, rule: Rule) => MaybePromise<Decision>;
   readonly formToken: (binding: string) => string;
-  readonly emailOf: (userId: string) => Promise<string | undefined>;
-  /** Whether anybody may register. */
-  readonly signUp: boolean;
+  readonly personOf: (userId: string) => Promise<ShownPerson | undefined>;
+  /** What the sign-in page offers. */
+  readonly ways: WaysIn;
+  /** Whether addresses are confirmed and changed here. */
+  readonly ownAddresses: boolean;
   /** Whether passwords are kept here, so that they can be changed here. */
   readonly ownPasswords: boolean;
   /** How recent a sign-in must be to change keys and the password. */
@@ -54,11 +58,13 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
     if (act === undefined) throw new Error(`The pages need the endpoint ${method} ${path}.`);
     return act;
   };
-  const register = parts.signUp ? need("POST", "/register") : undefined;
+  const register = parts.ways.signUp ? need("POST", "/register") : undefined;
   const pages = [
-    ...loginPages(site, need("POST", "/login"), register !== undefined),
+    ...loginPages(site, need("POST", "/login"), parts.ways),
     ...logoutPages(need("POST", "/logout")),
     ...(register === undefined ? [] : registerPages(site, register)),
+    ...(parts.ways.forgot ? passwordPages(site, { forgot: need("POST", "/password/forgot"), reset: need("POST", "/password/reset") }) : []),
+    ...(parts.ways.byMail ? mailSignInPages(site, { ask: need("POST", "/login/email"), prove: need("POST", "/login/code") }) : []),
     ...accountPages(site, {
       listSessions: need("GET", "/sessions"),
       endSession: need("DELETE", "/sessions/:id"),
@@ -67,7 +73,10 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       createKey: need("POST", "/keys"),
       revokeKey: need("DELETE", "/keys/:id"),
       changePassword: parts.ownPasswords ? need("POST", "/password/change") : undefined,
-      emailOf: parts.emailOf,
+      email: parts.ownAddresses
+        ? { verify: need("POST", "/email/verify"), send: need("POST", "/email/verify/send"), change: need("POST", "/email/change") }
+        : undefined,
+      personOf: parts.personOf,
     }),
   ];
   const taken = new Set(pages.map(({ method, path }) => `${method} ${path}`));

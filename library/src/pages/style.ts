@@ -31,6 +31,14 @@ input[aria-invalid=true]{border:2px solid var(--bad)}
 button{min-height:2.75rem;padding:.5rem 1.2rem;font:inherit;font-weight:600;border-radius:8px;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);cursor:pointer;white-space:nowrap;overflow-wrap:normal}
 button:hover{filter:brightness(1.08)}
 .wide{width:100%}
+.link{min-height:0;padding:0;border:0;background:none;color:var(--accent);font-weight:inherit;text-decoration:underline;text-underline-offset:.15em}
+.link:hover{filter:none}
+.forgot{text-align:right;margin:-.6rem 0 1.1rem}
+.ways{display:grid;gap:.6rem;margin:0}
+.or{display:flex;align-items:center;gap:.8rem;color:var(--soft);margin:1.1rem 0}
+.or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
+.button{display:flex;align-items:center;justify-content:center;gap:.6rem;min-height:2.75rem;padding:.5rem 1.2rem;font-weight:600;border-radius:8px;border:1px solid var(--field);color:var(--ink);text-decoration:none}
+.button:hover{border-color:var(--ink)}
 .plain{background:transparent;color:var(--ink);border-color:var(--field)}
 .plain:hover{filter:none;border-color:var(--ink)}
 .list{list-style:none;margin:1rem 0 0;padding:0}

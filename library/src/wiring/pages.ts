@@ -9,11 +9,19 @@ interface PageWiring extends Pick<PageParts, "endpoints" | "compile" | "check" |
 
 /** The endpoints of the API, with the pages for people before them unless they are turned off. */
 export function wirePages(
-  { pages, issuer, sessions, signUp, users: source }: Settings,
+  { pages, issuer, sessions, signUp, mail, users: source }: Settings,
   { users, ...parts }: PageWiring,
 ): readonly Endpoint[] {
   if (pages === undefined) return parts.endpoints;
-  const emailOf = async (id: string) => (await users.find(id))?.email;
   const ownPasswords = source?.verifyPassword === undefined;
-  return createPages({ ...parts, brand: pages, issuer, signUp, ownPasswords, fresh: sessions.fresh, emailOf });
+  return createPages({
+    ...parts,
+    brand: pages,
+    issuer,
+    ways: { signUp, forgot: mail !== undefined && ownPasswords, byMail: mail?.signIn === true, providers: [] },
+    ownPasswords,
+    ownAddresses: mail !== undefined && (source === undefined || source.setVerifiedEmail !== undefined),
+    fresh: sessions.fresh,
+    personOf: (id) => users.find(id),
+  });
 }
