@@ -1,4 +1,4 @@
-import type { FirstAdmin, HashQueueState, Roles, Users } from "./accounts/index.ts";
+import type { FirstAdmin, HashQueueState, Identities, Roles, Users } from "./accounts/index.ts";
 import type { Answer, DecisionEvent, Endpoint, Gate, MaybePromise, RequestView } from "./contracts/index.ts";
 import type { ApiKeys } from "./methods/api-key/index.ts";
 import type { Tokens } from "./methods/jwt/index.ts";
@@ -16,6 +16,8 @@ export interface Latchkey extends Gate {
   readonly roles: Roles;
   /** How the first operator gets in. */
   readonly firstAdmin: FirstAdmin;
+  /** Who people are at providers, and the tokens that came with it. */
+  readonly identities: Identities;
   readonly apiKeys: ApiKeys;
   readonly tokens: Tokens;
   /** OAuth clients. */

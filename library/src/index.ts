@@ -4,6 +4,8 @@ export {
   type FirstAdmin,
   type FirstAdminClaim,
   type HashQueueState,
+  type Identities,
+  type IdentityRecord,
   type ImportedUser,
   type ImportOutcome,
   type PasswordOptions,
@@ -40,6 +42,8 @@ export {
   type Origin,
   type Principal,
   type PrincipalKind,
+  type ProvenIdentity,
+  type ProviderTokens,
   type RateLimitState,
   type Refusal,
   type RequestView,
@@ -51,6 +55,7 @@ export {
 } from "./contracts/index.ts";
 export { createLatchkey, type Latchkey, type LatchkeyOptions } from "./latchkey.ts";
 export type { ApiKeyOptions, ApiKeyRecord, ApiKeys, ImportedKey, IssuedKey, KeyOwner, RotateOptions } from "./methods/api-key/index.ts";
+export { type FlowSecrets, type Provider, ProviderProblem, type ProviderProblemKind } from "./methods/oauth/client/index.ts";
 export type { MailMessage, MailOptions, MailTransport } from "./mail/index.ts";
 export type { BasicOptions } from "./methods/basic/index.ts";
 export type { EndpointOptions, WebhookDelivery, WebhookEndpoint, WebhookEvent, Webhooks, WebhookSendOptions } from "./webhooks/index.ts";

@@ -1,4 +1,4 @@
-import { accountTables } from "./accounts/index.ts";
+import { accountTables, identityTables } from "./accounts/index.ts";
 import { type Endpoint, RequestAborted, type Rule } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
@@ -31,6 +31,7 @@ import {
   wireMail,
   wirePages,
   wireSessions,
+  wireSocial,
   wireTokens,
   wireWebhooks,
 } from "./wiring/index.ts";
@@ -39,6 +40,7 @@ import {
 const tables = [
   changeTables,
   accountTables,
+  identityTables,
   apiKeyTables,
   sessionTables,
   auditTables,
@@ -115,10 +117,11 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const report = (error: unknown, requestId: string): void => {
     if (!(error instanceof RequestAborted)) onFault(error, requestId);
   };
-  const people = wireAccountEndpoints(settings, accounts, { session, cleanse: keys.revokeAll });
+  const social = wireSocial({ ...house, accounts, session, revokeKeys: keys.revokeAll });
+  const people = [...wireAccountEndpoints(settings, accounts, { session, cleanse: social.cleanse }), ...social.endpoints];
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
   const routing = (endpoints: readonly Endpoint[]) => createRouter({ endpoints, compile: rule, check, clientAddress, clock });
-  const route = routing(wirePages(settings, { endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }));
+  const route = routing(wirePages(settings, { report, endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }));
   const forwardAuth = wireForwardAuth({ settings, tokens: tokenRooms.tokens, methods, compile: ruleOf, check });
   const handle: Latchkey["handle"] = (view) => forwardAuth(view) ?? route(view);
 
@@ -127,6 +130,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     users: accounts.users,
     roles: accounts.roles,
     firstAdmin: accounts.firstAdmin,
+    identities: social.identities,
     apiKeys: keys.apiKeys,
     tokens: tokenRooms.tokens,
     clients: oauth.clients,

@@ -20,6 +20,7 @@ import {
   type SigningKeyOptions,
   type SigningSettings,
 } from "./jwt-options.ts";
+import type { Provider } from "./methods/oauth/client/index.ts";
 import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
@@ -59,6 +60,8 @@ export interface LatchkeyOptions {
    * forgotten passwords not replaced.
    */
   readonly mail?: MailOptions;
+  /** Who else can say who somebody is: `github({ … })`, `oidc({ … })` of latchkey/providers. In the order of the buttons. */
+  readonly providers?: readonly Provider[];
   /** HTTP Basic, for users, over https or on loopback. Default: on; `false` turns it off. */
   readonly basic?: BasicOptions | false;
   readonly sessions?: SessionOptions;
@@ -117,6 +120,7 @@ export interface Settings {
   readonly basic: BasicSettings | undefined;
   readonly signUp: boolean;
   readonly mail: MailSettings | undefined;
+  readonly providers: ReadonlyMap<string, Provider>;
   readonly sessions: SessionSettings;
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
@@ -160,6 +164,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
     signUp: options.signUp ?? options.issuer.startsWith("http:"),
+    providers: checkProviders(options.providers ?? []),
     mail: readMailOptions(options.mail, checkIssuer(options.issuer)),
     sessions: readSessionOptions(options.sessions),
     jwt,
@@ -237,6 +242,21 @@ function checkWord(option: string, word: string): string {
     throw new OptionFault(option, { got: word, allowed: "1 to 16 lower-case letters and digits", example: '"live"' });
   }
   return word;
+}
+
+function checkProviders(providers: readonly Provider[]): ReadonlyMap<string, Provider> {
+  const fail = (got: unknown, allowed: string): never => {
+    throw new OptionFault("providers", { got, allowed, example: "[github({ clientId, clientSecret })]" });
+  };
+  if (!Array.isArray(providers)) fail(providers, "a list of providers of latchkey/providers");
+  const known = new Map<string, Provider>();
+  for (const provider of providers) {
+    if (typeof provider?.redeem !== "function" || typeof provider.id !== "string")
+      fail(provider, "a list of providers of latchkey/providers");
+    if (known.has(provider.id)) fail(provider.id, "an id of its own for each");
+    known.set(provider.id, provider);
+  }
+  return known;
 }
 
 function checkPrefixes(prefixes: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { wireAccounts, type Accounts } from "../src/wiring/index.ts";
-import { accountTables } from "../src/accounts/index.ts";
+import { accountTables, identityTables } from "../src/accounts/index.ts";
 import type { AccountTables } from "../src/accounts/table.ts";
 import { type AuditEntry, defineRefusals, type SignInAttempt } from "../src/contracts/index.ts";
 import type { LatchkeyOptions } from "../src/index.ts";
@@ -42,7 +42,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
     },
     ...options,
   });
-  await settings.store.migrate([accountTables]);
+  await settings.store.migrate([accountTables, identityTables]);
   const admitted: SignInAttempt[] = [];
   const passed: SignInAttempt[] = [];
   const notes: AuditEntry[] = [];

@@ -7,6 +7,15 @@ export { accountEndpoints } from "./endpoints.ts";
 export { createFirstAdmin, type FirstAdmin, type FirstAdminClaim } from "./first-admin.ts";
 export type { ImportOutcome } from "./import-user.ts";
 export { type FirebaseHashing, type ImportedUser, readExportedUser } from "./imports/index.ts";
+export {
+  createIdentities,
+  createJoin,
+  type Identities,
+  type IdentityRecord,
+  identityTables,
+  type IdentityTables,
+  type JoiningUser,
+} from "./identities/index.ts";
 export { createMailSignIn } from "./mail-sign-in.ts";
 export { mailSignInEndpoints } from "./mail-sign-in-endpoints.ts";
 export { mailEndpoints } from "./mail-endpoints.ts";
@@ -32,7 +41,7 @@ export { createRoleBook, type RoleBook } from "./role-book.ts";
 export { createRoles, type Roles } from "./roles.ts";
 export { createSignIn, type SignIns } from "./sign-in.ts";
 export { checkSource, createInSource, sourceDirectory, sourceNobody, type SourceUser, sourceVerifier, type UserSource } from "./source.ts";
-export { accountTables } from "./table.ts";
+export { type AccountTables, accountTables } from "./table.ts";
 export type { UserChanges, UserOptions } from "./user-row.ts";
 export type { UserList } from "./list-users.ts";
 export { createSourceUsers, createUsers, type Users } from "./users.ts";

@@ -1,7 +1,8 @@
 import type { MigrationSet } from "../contracts/index.ts";
+import type { IdentityTables } from "./identities/index.ts";
 import { createCodeTable, type MailedCodeTables } from "./codes/index.ts";
 
-export interface AccountTables extends MailedCodeTables {
+export interface AccountTables extends MailedCodeTables, IdentityTables {
   latchkey_user: {
     id: string;
     /** As the person wrote it. */

@@ -63,6 +63,7 @@ export async function putRoles(transaction: Kysely<AccountTables>, subjectId: st
 export async function forget(transaction: Kysely<AccountTables>, userId: string): Promise<void> {
   await transaction.deleteFrom("latchkey_password").where("user_id", "=", userId).execute();
   await transaction.deleteFrom("latchkey_role_grant").where("subject_id", "=", userId).execute();
+  await transaction.deleteFrom("latchkey_identity").where("user_id", "=", userId).execute();
   await dropCodes(transaction, userId);
 }
 

@@ -14,6 +14,8 @@ export const auditActions = {
   "client.rotated": "An OAuth client was given a new secret; the old one ends with the overlap.",
   "email.changed": "An account got another e-mail address, which its owner had confirmed.",
   "email.verified": "Somebody proved to read the mail of the address of an account.",
+  "identity.linked": "An identity at a provider became a way into an account.",
+  "identity.unlinked": "An identity at a provider is no way into an account any more.",
   "mail-code.created": "A code was mailed, or asked for: to confirm an address, choose a new password or sign in.",
   "password.changed": "A person chose a new password, or an operator set one.",
   "refresh-token.created": "Somebody signed in to an app and got a refresh token.",

@@ -1,5 +1,6 @@
 import type { Answer, RequestView } from "../contracts/index.ts";
 import { emailCard } from "./email.ts";
+import { identitiesCard, type ShownProvider } from "./identities.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown } from "./form.ts";
 import { type Html, markup, type Part } from "./html.ts";
 import { passwordHint } from "./register.ts";
@@ -29,6 +30,10 @@ export interface AccountFacts {
   readonly email: string;
   /** Undefined: it is confirmed and changed elsewhere, or not at all. */
   readonly address?: { readonly verified: boolean; readonly shown?: Shown; readonly typed?: string | undefined } | undefined;
+  /** Providers that there are, each with what of it is connected; empty: there are none. */
+  readonly identities?: readonly ShownProvider[];
+  /** An identity was just connected. */
+  readonly connected?: boolean;
   /** An address was just confirmed. */
   readonly confirmed?: boolean;
   readonly sessions: readonly ShownSession[];
@@ -56,9 +61,11 @@ export function accountPage(view: RequestView, site: Site, facts: AccountFacts):
       <p class="lead">Signed in as <strong>${facts.email}</strong></p>
       ${facts.wrong?.form === "other" && alertOf(facts.wrong.shown.alert)}
       ${facts.changedPassword === true && doneOf(markup`<p>The password is changed, and all other sessions have ended.</p>`)}
+      ${facts.connected === true && doneOf(markup`<p>The provider is connected. You can sign in with it from now on.</p>`)}
       ${facts.confirmed === true && doneOf(markup`<p>Your address is confirmed.</p>`)}
       ${facts.newKey !== undefined && newKeyShown(facts.newKey)} ${sessionsCard(facts.sessions, act)} ${keysCard(facts, act)}
       ${facts.address !== undefined && emailCard({ email: facts.email, ...facts.address }, root, act)}
+      ${facts.identities !== undefined && facts.identities.length > 0 && identitiesCard(facts.identities, act)}
       ${facts.canChangePassword && passwordCard(facts, act)}`,
   });
 }

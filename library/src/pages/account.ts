@@ -3,6 +3,7 @@ import { readFields } from "../http/index.ts";
 import { type AccountFacts, accountPage, type ShownKey, type ShownSession } from "./account-page.ts";
 import { seeOther } from "./document.ts";
 import { type EmailActs, emailPages } from "./email.ts";
+import { type IdentityActs, onwardPage, shownProviders } from "./identities.ts";
 import { type Shown, shownOf } from "./form.ts";
 import { cookiesOf } from "./login.ts";
 import { fieldOfCode } from "./register.ts";
@@ -20,6 +21,8 @@ export interface AccountActs {
   readonly changePassword: Act | undefined;
   /** Undefined: addresses are confirmed and changed elsewhere, or not at all. */
   readonly email: EmailActs | undefined;
+  /** Undefined: there are no providers. */
+  readonly identities: IdentityActs | undefined;
   readonly personOf: (userId: string) => Promise<ShownPerson | undefined>;
 }
 
@@ -40,9 +43,10 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
     more: Partial<AccountFacts> = {},
     wrongAddress: { readonly shown?: Shown; readonly typed?: string | undefined } = {},
   ): Promise<Answer> => {
-    const [sessions, keys, person] = await Promise.all([
+    const [sessions, keys, identities, person] = await Promise.all([
       jsonOf(actAs(acts.listSessions, exchange, principal)),
       jsonOf(actAs(acts.listKeys, exchange, principal)),
+      acts.identities === undefined ? {} : jsonOf(actAs(acts.identities.list, exchange, principal)),
       acts.personOf(principal.subject),
     ]);
     return accountPage(exchange.view, site, {
@@ -50,6 +54,7 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
       address: acts.email === undefined || person === undefined ? undefined : { verified: person.emailVerified, ...wrongAddress },
       sessions: (sessions.sessions ?? []) as readonly ShownSession[],
       keys: (keys.keys ?? []) as readonly ShownKey[],
+      identities: shownProviders(acts.identities?.providers ?? [], identities),
       canChangePassword: acts.changePassword !== undefined,
       ...more,
     });
@@ -57,7 +62,12 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
 
   /** Only for somebody who is here by a session, and lately enough where it matters; anybody else signs in first. */
   const own = (step: Step, act?: Act): Endpoint["handle"] => {
-    const fresh = act === acts.createKey || act === acts.revokeKey || act === acts.changePassword;
+    const fresh =
+      act === acts.createKey ||
+      act === acts.revokeKey ||
+      act === acts.changePassword ||
+      act === acts.identities?.connect ||
+      act === acts.identities?.disconnect;
     return async (exchange) => {
       const rule = act !== undefined && fresh ? site.freshRule : site.sessionRule;
       const decision = await site.check(exchange.view, rule);
@@ -83,7 +93,11 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
       "GET",
       "/account",
       own((exchange, principal) =>
-        show(exchange, principal, { changedPassword: exchange.query.has("changed"), confirmed: exchange.query.has("confirmed") }),
+        show(exchange, principal, {
+          changedPassword: exchange.query.has("changed"),
+          confirmed: exchange.query.has("confirmed"),
+          connected: exchange.query.has("connected"),
+        }),
       ),
     ),
     page("POST", "/account/sessions/end-others", doing(acts.endOtherSessions, "other", back(""))),
@@ -93,6 +107,18 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
   ];
   if (acts.changePassword !== undefined) {
     endpoints.push(page("POST", "/account/password", doing(acts.changePassword, "password", back("?changed"))));
+  }
+  if (acts.identities !== undefined) {
+    const { connect, disconnect } = acts.identities;
+    const path = "/account/identities/:provider";
+    endpoints.push(
+      page("POST", `${path}/disconnect`, doing(disconnect, "other", back(""))),
+      page(
+        "POST",
+        `${path}/connect`,
+        doing(connect, "other", (result) => onwardPage(site, result)),
+      ),
+    );
   }
   if (acts.email !== undefined) {
     const wrong: Parameters<typeof emailPages>[2] = (exchange, principal, { refusal, typed }) => {

@@ -13,6 +13,8 @@ export interface Page {
   readonly head?: Html;
   readonly status?: number;
   readonly headers?: Answer["headers"];
+  /** Where the page leads by itself, at once. */
+  readonly onward?: string | undefined;
 }
 
 /** Makes answers of pages. */
@@ -46,14 +48,18 @@ export function createRender(brand: Brand): Render {
   };
   const logo = brand.logo === undefined ? undefined : markup`<img src="${brand.logo}" alt="" />`;
   const sign = markup`<p class="brand">${logo}${brand.name}</p>`;
-  return ({ title, body, head, status = 200, headers = {} }) => {
+  return ({ title, body, head, status = 200, headers = {}, onward }) => {
     // Nothing may stand between the style and its tags: the policy names it by its hash.
     const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – ${brand.name}</title>
+${
+  onward !== undefined &&
+  markup`<meta http-equiv="refresh" content="0;url=${onward}">
+`
+}<title>${title} – ${brand.name}</title>
 <style>${new Html(style)}</style>
 </head>
 <body>

@@ -6,6 +6,7 @@ import { markup } from "./html.ts";
 import { loginPages, logoutPages, type WaysIn } from "./login.ts";
 import { mailSignInPages } from "./mail-sign-in.ts";
 import { passwordPages } from "./password.ts";
+import { socialPages } from "./social.ts";
 import { registerPages } from "./register.ts";
 import { type Act, refusalHeaders, rootOf, type Site } from "./site.ts";
 
@@ -18,6 +19,8 @@ export interface PageParts {
   readonly check: (view: RequestView, rule: Rule) => MaybePromise<Decision>;
   readonly formToken: (binding: string) => string;
   readonly personOf: (userId: string) => Promise<ShownPerson | undefined>;
+  /** Told of a fault for which a page is shown. */
+  readonly report: (error: unknown, requestId: string) => void;
   /** What the sign-in page offers. */
   readonly ways: WaysIn;
   /** Whether addresses are confirmed and changed here. */
@@ -64,6 +67,14 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
     ...logoutPages(need("POST", "/logout")),
     ...(register === undefined ? [] : registerPages(site, register)),
     ...(parts.ways.forgot ? passwordPages(site, { forgot: need("POST", "/password/forgot"), reset: need("POST", "/password/reset") }) : []),
+    ...(parts.ways.providers.length > 0
+      ? socialPages(site, {
+          begin: need("GET", "/login/:provider"),
+          complete: need("GET", "/login/:provider/callback"),
+          completePosted: need("POST", "/login/:provider/callback"),
+          report: parts.report,
+        })
+      : []),
     ...(parts.ways.byMail ? mailSignInPages(site, { ask: need("POST", "/login/email"), prove: need("POST", "/login/code") }) : []),
     ...accountPages(site, {
       listSessions: need("GET", "/sessions"),
@@ -76,6 +87,15 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       email: parts.ownAddresses
         ? { verify: need("POST", "/email/verify"), send: need("POST", "/email/verify/send"), change: need("POST", "/email/change") }
         : undefined,
+      identities:
+        parts.ways.providers.length === 0
+          ? undefined
+          : {
+              providers: parts.ways.providers,
+              list: need("GET", "/identities"),
+              connect: need("POST", "/identities/:provider"),
+              disconnect: need("DELETE", "/identities/:provider"),
+            },
       personOf: parts.personOf,
     }),
   ];

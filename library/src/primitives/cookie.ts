@@ -44,10 +44,13 @@ export function cookieForm(issuer: string, name: string): CookieForm {
   return { name: secure ? `__Host-${name}` : name, secure };
 }
 
-/** A `Set-Cookie` value: out of reach of scripts, for the whole site, not sent along by foreign pages' forms. */
-export function writeCookie(form: CookieForm, value: string, maxAgeSeconds: number): string {
+/**
+ * A `Set-Cookie` value: out of reach of scripts, for the whole site, not sent along by foreign pages' forms; with `"None"` it
+ * is, for what a provider posts back from its own site.
+ */
+export function writeCookie(form: CookieForm, value: string, maxAgeSeconds: number, sameSite: "Lax" | "None" = "Lax"): string {
   const secure = form.secure ? "; Secure" : "";
-  return `${form.name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`;
+  return `${form.name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${sameSite}${secure}`;
 }
 
 /** A `Set-Cookie` value that removes it. */

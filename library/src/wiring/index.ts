@@ -3,6 +3,7 @@ export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccountEndpoints, wireAccounts } from "./accounts.ts";
 export { type WiredSessions, wireSessions } from "./sessions.ts";
 export { wireForwardAuth } from "./forward-auth.ts";
+export { type SocialRooms, wireSocial } from "./social.ts";
 export { wireMail } from "./mail.ts";
 export { buildHouse, type House } from "./house.ts";
 export { type TokenRooms, tokenSource, wireTokens } from "./tokens.ts";

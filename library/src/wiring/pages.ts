@@ -3,13 +3,13 @@ import type { Endpoint } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
 import { createPages, type PageParts } from "../pages/index.ts";
 
-interface PageWiring extends Pick<PageParts, "endpoints" | "compile" | "check" | "formToken"> {
+interface PageWiring extends Pick<PageParts, "report" | "endpoints" | "compile" | "check" | "formToken"> {
   readonly users: Users;
 }
 
 /** The endpoints of the API, with the pages for people before them unless they are turned off. */
 export function wirePages(
-  { pages, issuer, sessions, signUp, mail, users: source }: Settings,
+  { pages, issuer, sessions, signUp, mail, providers, users: source }: Settings,
   { users, ...parts }: PageWiring,
 ): readonly Endpoint[] {
   if (pages === undefined) return parts.endpoints;
@@ -18,7 +18,7 @@ export function wirePages(
     ...parts,
     brand: pages,
     issuer,
-    ways: { signUp, forgot: mail !== undefined && ownPasswords, byMail: mail?.signIn === true, providers: [] },
+    ways: { signUp, forgot: mail !== undefined && ownPasswords, byMail: mail?.signIn === true, providers: [...providers.values()] },
     ownPasswords,
     ownAddresses: mail !== undefined && (source === undefined || source.setVerifiedEmail !== undefined),
     fresh: sessions.fresh,

@@ -1,0 +1,149 @@
+import type { Kysely } from "kysely";
+import {
+  type ActedBy,
+  type AuditTrail,
+  type Clock,
+  isRefusal,
+  type Mail,
+  type ProvenIdentity,
+  type Refusal,
+  type Store,
+  UniqueViolation,
+} from "../../contracts/index.ts";
+import type { Sealer } from "../../primitives/index.ts";
+import { rowOf } from "./record.ts";
+import { identityRefusals } from "./refusals.ts";
+import { findIdentity, findOfUser, type IdentityRow, type IdentityTables, touchIdentity } from "./table.ts";
+
+/** A user as this room needs it. */
+export interface JoiningUser {
+  readonly id: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly disabled: boolean;
+}
+
+export interface JoinParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly trail: AuditTrail;
+  readonly sealer: Sealer;
+  readonly mail: Mail;
+  readonly findUser: (id: string) => Promise<JoiningUser | undefined>;
+  readonly findByEmail: (email: string) => Promise<JoiningUser | undefined>;
+  /** Makes a user whose address the provider has proved; a refusal where nobody may register. Rejects with a UniqueViolation. */
+  readonly createUser: (email: string, by: ActedBy) => Promise<JoiningUser | Refusal>;
+  /** What people call a provider. */
+  readonly nameOf: (provider: string) => string;
+}
+
+/**
+ * Whose account an identity is the way into. `userId`: who is signed in and connects it. Whom nobody knows gets an account,
+ * or is joined to the one with the same address, but only where both have proved it: the provider says so, and the account was
+ * confirmed here. Else whoever registered first with somebody's address would have that person's identity (account
+ * pre-hijacking), or whoever typed an address at a provider would have that account.
+ */
+export type JoinIdentity = (
+  identity: ProvenIdentity,
+  by: ActedBy,
+  userId?: string,
+) => Promise<{ readonly userId: string; readonly email: string } | Refusal>;
+
+export function createJoin(parts: JoinParts): JoinIdentity {
+  const { store, clock, trail } = parts;
+
+  async function used(row: IdentityRow, identity: ProvenIdentity): Promise<JoiningUser | Refusal> {
+    const user = await parts.findUser(row.user_id);
+    if (user === undefined || user.disabled) return identityRefusals["user-disabled"]({ detail: `${row.user_id} is gone or disabled` });
+    const next = { ...rowOf(identity, row.user_id, clock.now(), parts.sealer.seal), linked_at: row.linked_at };
+    await store.write<IdentityTables, boolean>((transaction) => touchIdentity(transaction, next));
+    return user;
+  }
+
+  async function link(user: JoiningUser, identity: ProvenIdentity, by: ActedBy, detail: string): Promise<JoiningUser | Refusal> {
+    if (user.disabled) return identityRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
+    const row = rowOf(identity, user.id, clock.now(), parts.sealer.seal);
+    const other = await findOfUser(store.database<IdentityTables>(), user.id, identity.provider);
+    // Another callback of the same person was faster.
+    if (other?.issuer === identity.issuer && other.subject === identity.subject) return used(other, identity);
+    if (other !== undefined) return identityRefusals["other-linked"]({ detail: `${user.id} has ${identity.provider} ${other.subject}` });
+    await store.write<IdentityTables, void>(async (transaction) => {
+      await transaction.insertInto("latchkey_identity").values(row).execute();
+      await record(transaction, user.id, identity, by, detail);
+    });
+    return user;
+  }
+
+  function record(
+    transaction: Kysely<IdentityTables>,
+    userId: string,
+    identity: ProvenIdentity,
+    by: ActedBy,
+    detail: string,
+  ): Promise<void> {
+    const told = `${identity.provider} ${identity.subject}: ${detail}`;
+    return trail.record(transaction, {
+      ...by,
+      action: "identity.linked",
+      outcome: "done",
+      subject: userId,
+      credentialId: undefined,
+      detail: told,
+    });
+  }
+
+  async function connect(row: IdentityRow | undefined, identity: ProvenIdentity, by: ActedBy, userId: string) {
+    if (row !== undefined && row.user_id !== userId)
+      return identityRefusals["linked-elsewhere"]({
+        detail: `${identity.provider} ${identity.subject} is of ${row.user_id}, not ${userId}`,
+      });
+    if (row !== undefined) return used(row, identity);
+    const user = await parts.findUser(userId);
+    if (user === undefined) return identityRefusals["user-disabled"]({ detail: `${userId} is gone` });
+    const linked = await link(user, identity, by, "connected by its user");
+    if (!isRefusal(linked)) tell(user, identity);
+    return linked;
+  }
+
+  async function enter(identity: ProvenIdentity, by: ActedBy): Promise<JoiningUser | Refusal> {
+    const { email, emailVerified, provider } = identity;
+    // Asked before anybody looks whether the address has an account: so nobody can ask that with a made-up address.
+    if (email === undefined || !emailVerified)
+      return identityRefusals["address-unproved"]({ detail: `${provider} proves no address of ${identity.subject}` });
+    const holder = await parts.findByEmail(email);
+    if (holder !== undefined && !holder.emailVerified)
+      return identityRefusals["address-taken"]({ detail: `${holder.id} has the address, and nobody has confirmed it` });
+    if (holder !== undefined) {
+      const linked = await link(holder, identity, by, "both sides have proved the address");
+      if (!isRefusal(linked)) tell(holder, identity);
+      return linked;
+    }
+    const made = await parts.createUser(email, by);
+    return isRefusal(made) ? made : link(made, identity, { ...by, actor: made.id }, "its first way in");
+  }
+
+  function tell(user: JoiningUser, { provider }: ProvenIdentity): void {
+    parts.mail.later(async () => ({ about: "identity-linked", to: user.email, provider: parts.nameOf(provider) }));
+  }
+
+  async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<JoiningUser | Refusal> {
+    const row = await findIdentity(store.database<IdentityTables>(), identity);
+    if (userId !== undefined) return connect(row, identity, by, userId);
+    return row === undefined ? enter(identity, by) : used(row, identity);
+  }
+
+  return async (identity, by, userId) => {
+    const user = await again(3, () => join(identity, by, userId));
+    return isRefusal(user) ? user : { userId: user.id, email: user.email };
+  };
+}
+
+/** Callbacks of one person at once: another one was first, and what it made is there when it is looked for again. */
+async function again<Result>(times: number, attempt: () => Promise<Result>): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof UniqueViolation) || times === 0) throw error;
+    return again(times - 1, attempt);
+  }
+}

@@ -1,0 +1,84 @@
+import { type Clock, type Ephemeral, Fault, type ProviderTokens, type Store } from "../../contracts/index.ts";
+import { randomBase62, type Sealer } from "../../primitives/index.ts";
+import { sealContext } from "./record.ts";
+import { findOfUser, type IdentityRow, type IdentityTables, replaceTokens } from "./table.ts";
+
+interface TokenParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ephemeral: Ephemeral;
+  readonly sealer: Sealer;
+  readonly renew: (provider: string, tokens: ProviderTokens) => Promise<ProviderTokens | undefined>;
+}
+
+/** A token that ends within this time is renewed first: it must last for the call that it is for. */
+const marginMs = 60_000;
+/** Longer than a provider may take. */
+const lockMs = 30_000;
+const lookEveryMs = 50;
+
+/**
+ * A fresh access token. Many providers take a refresh token once only, so two who renewed at once would end the grant: in this
+ * process they share one renewal, among nodes one has the lock and the others look until its result is there.
+ */
+export function createProviderTokens(parts: TokenParts): (userId: string, provider: string) => Promise<string | undefined> {
+  const { store, clock, ephemeral, sealer } = parts;
+  const database = store.database<IdentityTables>();
+  const running = new Map<string, Promise<string | undefined>>();
+
+  function open(row: IdentityRow): ProviderTokens | undefined {
+    const text = row.tokens === null ? undefined : sealer.open(row.tokens, sealContext(row));
+    return text === undefined ? undefined : (JSON.parse(text) as ProviderTokens);
+  }
+
+  const isFresh = (row: IdentityRow): boolean => row.tokens_expire_at === null || row.tokens_expire_at - marginMs > clock.now();
+
+  async function renewed(userId: string, provider: string): Promise<string | undefined> {
+    const key = `identity-refresh:${provider}:${userId}`;
+    const mine = randomBase62(22);
+    for (let waited = 0; waited < lockMs; waited += lookEveryMs) {
+      if (await ephemeral.putIfAbsent(key, mine, lockMs)) {
+        try {
+          return await renewAlone(userId, provider);
+        } finally {
+          if ((await ephemeral.get(key)) === mine) await ephemeral.remove(key);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      const row = await findOfUser(database, userId, provider);
+      if (row === undefined || row.tokens === null) return undefined;
+      if (isFresh(row)) return open(row)?.accessToken;
+    }
+    throw new Fault("LATCHKEY_PROVIDER_UNAVAILABLE", `${provider} did not renew a token in time.`);
+  }
+
+  async function renewAlone(userId: string, provider: string): Promise<string | undefined> {
+    const row = await findOfUser(database, userId, provider);
+    const tokens = row === undefined ? undefined : open(row);
+    if (row === undefined || tokens === undefined) return undefined;
+    // Who had the lock before may have done it.
+    if (isFresh(row)) return tokens.accessToken;
+    const next = tokens.refreshToken === undefined ? undefined : await parts.renew(provider, tokens);
+    const values = {
+      tokens: next === undefined ? null : sealer.seal(JSON.stringify(next), sealContext(row)),
+      tokens_expire_at: next?.expiresAt ?? null,
+    };
+    const kept = await store.write<IdentityTables, boolean>((transaction) => replaceTokens(transaction, row, values));
+    if (kept) return next?.accessToken;
+    // The person signed in again meanwhile: what came of that counts.
+    const now = await findOfUser(database, userId, provider);
+    return now === undefined ? undefined : open(now)?.accessToken;
+  }
+
+  return async (userId, provider) => {
+    const row = await findOfUser(database, userId, provider);
+    if (row === undefined || row.tokens === null) return undefined;
+    if (isFresh(row)) return open(row)?.accessToken;
+    const key = `${provider} ${userId}`;
+    const known = running.get(key);
+    if (known !== undefined) return known;
+    const work = renewed(userId, provider).finally(() => running.delete(key));
+    running.set(key, work);
+    return work;
+  };
+}
