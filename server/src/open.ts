@@ -2,6 +2,7 @@ import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, ty
 import type { Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
 import { openMail } from "./mail.ts";
+import { openProviders } from "./providers.ts";
 
 interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWarning"> {
   readonly issuer: string;
@@ -15,11 +16,13 @@ interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWa
 export async function openLatchkey(configuration: Configuration, { secrets, serving = false, ...rest }: Opening): Promise<Latchkey> {
   const ephemeral = await openEphemeral(configuration, rest.onFault);
   const mail = await openMail(configuration);
+  const providers = await openProviders(configuration);
   return createLatchkey({
     ...rest,
     store: await openStore(configuration, rest.onFault),
     ...(ephemeral === undefined ? {} : { ephemeral }),
     ...(mail === undefined ? {} : { mail }),
+    providers,
     secret: secrets,
     trustProxy: configuration.trustProxy,
     limits: configuration.limits,

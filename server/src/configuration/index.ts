@@ -5,4 +5,5 @@ export { configFileNames } from "./file.ts";
 export { dataOptions, serveOptions } from "./options.ts";
 export { describeConfiguration, printConfiguration } from "./print.ts";
 export { readSecrets } from "./secret.ts";
-export { type Setting, settings } from "./settings.ts";
+export type { Setting } from "./setting.ts";
+export { type SettingKey, settings } from "./settings.ts";

@@ -1,5 +1,6 @@
 import type { OptionSpec } from "../arguments.ts";
-import { type Setting, type SettingKey, settings } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingKey, settings } from "./settings.ts";
 
 const configOption: OptionSpec = {
   name: "config",

@@ -1,5 +1,6 @@
 import type { Configuration } from "./configuration.ts";
-import { type Setting, type SettingKey, settings } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingKey, settings } from "./settings.ts";
 
 /** Each setting with its value and source, for `--print-config`. Secrets are masked. */
 export function describeConfiguration({ values, origins }: Configuration): Record<string, { value: unknown; source: string }> {

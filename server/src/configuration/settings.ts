@@ -2,26 +2,8 @@
 import type * as z from "zod/mini";
 import { addresses, audience, database, durationOrNone, issuer, mailbox, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
 import { limits, limitsAllowed } from "./limits.ts";
-
-export interface Setting<Schema extends z.ZodMiniType = z.ZodMiniType> {
-  readonly environment: `LATCHKEY_${string}`;
-  /** Name of the flag of `serve`; none for what must not stand in a list of processes, or is rarely set. */
-  readonly flag?: string;
-  /** What stands for the value in the help. */
-  readonly value: string;
-  readonly schema: Schema;
-  readonly allowed: string;
-  readonly example: string;
-  readonly describe: string;
-  /** The default as people read it. */
-  readonly otherwise: string;
-  /** Never shown, not even when it is wrong. */
-  readonly secret?: true;
-  /** Checked, but nothing of what it steers is built yet. */
-  readonly idle?: true;
-}
-
-const setting = <Schema extends z.ZodMiniType>(one: Setting<Schema>): Setting<Schema> => one;
+import { providerSettings } from "./provider-settings.ts";
+import { setting } from "./setting.ts";
 
 export const settings = {
   port: setting({
@@ -159,6 +141,7 @@ export const settings = {
     describe: "sender of e-mail",
     otherwise: "no-reply@ and the host of the issuer",
   }),
+  ...providerSettings,
   signInByMail: setting({
     environment: "LATCHKEY_SIGN_IN_BY_MAIL",
     value: "on|off",

@@ -2,7 +2,8 @@ import type { Input } from "../arguments.ts";
 import { suggestion } from "../nearest.ts";
 import { UsageError } from "../usage.ts";
 import type { ConfigFile } from "./file.ts";
-import { type Setting, type SettingKey, settings, type Values } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingKey, settings, type Values } from "./settings.ts";
 
 /** Where a value came from, as people name it: `--port`, `LATCHKEY_PORT`, `port in latchkey.config.js`. */
 export type Origins = Readonly<Partial<Record<SettingKey, string>>>;

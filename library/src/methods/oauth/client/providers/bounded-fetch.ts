@@ -27,7 +27,7 @@ export function createBoundedFetch(timeoutMs: number): (url: string, request: Re
       });
       const bytes = await readBounded(response, where);
       if (response.status >= 500) throw new ProviderProblem("unavailable", `${where} answered ${response.status}`);
-      return readable(response, bytes);
+      return readable(response, bytes, method);
     } catch (error) {
       if (error instanceof ProviderProblem) throw error;
       throw new ProviderProblem("unavailable", `${where} did not answer`, { cause: error });
@@ -46,22 +46,33 @@ async function readBounded(response: Response, where: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function readable(response: Response, bytes: Buffer): Response {
+function readable(response: Response, bytes: Buffer, method: string): Response {
   const headers = new Headers(response.headers);
   // What was read is no longer encoded, and as long as it is.
   for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
   const type = headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  let text = bytes.toString("utf8");
   if (type === "application/x-www-form-urlencoded") {
     headers.set("content-type", "application/json");
-    return new Response(formAsJson(bytes), { status: response.status, headers });
+    text = formAsJson(text);
   }
-  const empty = [101, 204, 205, 304].includes(response.status);
-  return new Response(empty ? null : new Uint8Array(bytes), { status: response.status, headers });
+  // GitHub answers the errors of RFC 6749 s.5.2 with 200.
+  const status = response.status === 200 && method === "POST" && isErrorAnswer(text) ? 400 : response.status;
+  return new Response([101, 204, 205, 304].includes(status) ? null : text, { status, headers });
+}
+
+function isErrorAnswer(text: string): boolean {
+  try {
+    const answer = JSON.parse(text) as { readonly error?: unknown; readonly access_token?: unknown } | null;
+    return typeof answer?.error === "string" && answer.access_token === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** A field that is there twice is nobody's: which of them counts would be a guess. */
-function formAsJson(bytes: Buffer): string {
-  const form = new URLSearchParams(bytes.toString("utf8"));
+function formAsJson(text: string): string {
+  const form = new URLSearchParams(text);
   const names = [...new Set(form.keys())].filter((name) => form.getAll(name).length === 1);
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, form.get(name)])));
 }

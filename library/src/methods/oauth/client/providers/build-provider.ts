@@ -64,12 +64,13 @@ export function buildProvider(row: ProviderRow, settings: ProviderClient): Provi
       expectedNonce: row.nonce ? flow.nonce : oauth.expectNoNonce,
       requireIdToken: row.discovery,
     });
+    const kept = tokensOf(tokens, flow.at);
     const claims = row.discovery ? await idTokenClaims(issuing, response, tokens) : await userInfo(server, tokens.access_token);
     const profile = await row.profile(await withEmail(claims, server, client, tokens.access_token), {
       emails: () => emails(tokens.access_token),
     });
     const issuer = row.discovery ? String(claims.iss) : row.issuer;
-    return identityOf({ provider: row.id, issuer, profile, trustEmail: settings.trustEmail, tokens: tokensOf(tokens, flow.at) });
+    return identityOf({ provider: row.id, issuer, profile, trustEmail: settings.trustEmail, tokens: kept });
   }
 
   /** Checked in full although it came over TLS from the provider itself: an unsigned one is nobody's word. */
