@@ -121,7 +121,9 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const people = [...wireAccountEndpoints(settings, accounts, { session, cleanse: social.cleanse }), ...social.endpoints];
   const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
   const routing = (endpoints: readonly Endpoint[]) => createRouter({ endpoints, compile: rule, check, clientAddress, clock });
-  const route = routing(wirePages(settings, { report, endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }));
+  const route = routing(
+    wirePages(settings, { report, endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),
+  );
   const forwardAuth = wireForwardAuth({ settings, tokens: tokenRooms.tokens, methods, compile: ruleOf, check });
   const handle: Latchkey["handle"] = (view) => forwardAuth(view) ?? route(view);
 
