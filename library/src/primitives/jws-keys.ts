@@ -117,6 +117,8 @@ function requireFit(algorithm: JwsAlgorithm, facts: Facts, key: KeyObject, side:
     const bits = details?.modulusLength ?? 0;
     // Longer ones only cost the verifier: 8192 bits are slower than any client needs.
     if (bits < 2048 || bits > 8192) throw new TypeError(`${algorithm} needs an RSA key of 2048 to 8192 bits, this one has ${bits}`);
+    // With an exponent of 1 a signature is what was signed: anybody can write one.
+    if ((details?.publicExponent ?? 0n) < 3n) throw new TypeError(`${algorithm} needs an RSA key with an exponent of at least 3`);
   }
 }
 
