@@ -24,6 +24,8 @@ export const redisMissing = (): string | undefined => (onPath("redis-server") ==
 export const nginxMissing = (): string | undefined =>
   onPath("nginx") === undefined ? "no `nginx` is installed" : onPath("python3") === undefined ? "no `python3` is installed" : undefined;
 
+export const opensslMissing = (): string | undefined => (onPath("openssl") === undefined ? "no `openssl` is installed" : undefined);
+
 /** An nginx of one's own, running on the configuration in this folder, which is removed with it. */
 export async function startNginx(folder: string, port: number): Promise<Engine> {
   const program = onPath("nginx");

@@ -20,7 +20,7 @@ export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export type { RateLimitState } from "./rate-limit-state.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";
-export { type BodyForm, BodyTooLarge, RequestAborted, type RequestView } from "./request.ts";
+export { type BodyForm, BodyTooLarge, type CertificateOf, type PeerCertificate, RequestAborted, type RequestView } from "./request.ts";
 export type { CanQuestion, Limit, Rule, RuleOptions } from "./rule.ts";
 export type { RenewSession, SignedIn, SignIn, SignInAttempt, SignInClaim, SignInLimits } from "./sign-in.ts";
 export type { Migration, MigrationSet, PrepareOptions, Store } from "./store.ts";

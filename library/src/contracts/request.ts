@@ -13,6 +13,11 @@ export interface RequestView {
   /** Whether the connection to the peer itself is TLS. */
   readonly encrypted: boolean;
   /**
+   * The certificate that the peer of this connection proved to have in its TLS handshake, judged by nobody yet; undefined: none.
+   * Left out where there is no way to know.
+   */
+  certificate?(): PeerCertificate | undefined;
+  /**
    * The value of a header, by its lower-case name: undefined when absent, an array when the line was sent
    * more than once. A reader of credentials must refuse the array: taking one of them is a bypass.
    */
@@ -23,6 +28,15 @@ export interface RequestView {
    */
   body(limitBytes: number, form?: BodyForm): Promise<Uint8Array>;
 }
+
+/** A certificate and those it was sent with, as DER. Whoever presents it has its key; whether it is good is another question. */
+export interface PeerCertificate {
+  readonly certificate: Uint8Array;
+  readonly chain: readonly Uint8Array[];
+}
+
+/** Finds the certificate of the client of a request; a text says what is wrong with it. */
+export type CertificateOf = (view: RequestView) => PeerCertificate | string | undefined;
 
 /**
  * `exact`: the very bytes that were received, for a signature over them. A Fault then too when a parser ran before and kept

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** SHA-256 in base64url, 43 characters: how random secrets (>= 128 bits) are stored and named. Not for passwords. */
-export function sha256(text: string): string {
+export function sha256(text: string | Uint8Array): string {
   return hash("sha256", text, "base64url");
 }
 

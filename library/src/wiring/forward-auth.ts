@@ -29,7 +29,8 @@ export function wireForwardAuth({ settings, tokens, methods, compile, check }: F
     check,
     issue: (principal) =>
       tokens.issue({
-        principal,
+        // What the client's token is bound to, nobody behind the proxy could prove.
+        principal: { ...principal, confirmation: undefined },
         audience,
         expiresIn,
         ...tokenSourceOf(principal),

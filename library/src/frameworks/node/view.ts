@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { BodyForm, RequestView } from "../../contracts/index.ts";
+import type { BodyForm, PeerCertificate, RequestView } from "../../contracts/index.ts";
 import { newRequestId } from "../../primitives/index.ts";
+import { certificateOfSocket } from "./certificate.ts";
 import { isParsed, type ParsedBody, parsedBefore, readNodeBody } from "./body.ts";
 
 /**
@@ -38,6 +39,10 @@ export class NodeRequestView implements RequestView {
 
   get encrypted(): boolean {
     return (this.#request.socket as Socket & { encrypted?: boolean })?.encrypted === true;
+  }
+
+  certificate(): PeerCertificate | undefined {
+    return certificateOfSocket(this.#request.socket);
   }
 
   header(name: string): string | readonly string[] | undefined {

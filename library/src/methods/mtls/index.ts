@@ -1,0 +1,5 @@
+/** `latchkey/mtls`: services that prove themselves by a client certificate. */
+export type { CertificateClient } from "./clients.ts";
+export { mtls, type MtlsOptions } from "./method.ts";
+export type { CertificateProxy } from "./proxy.ts";
+export { mtlsRefusals } from "./refusals.ts";
