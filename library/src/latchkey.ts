@@ -6,7 +6,7 @@ import { answerFetch } from "./frameworks/fetch/index.ts";
 import { createGuard } from "./guard/index.ts";
 import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
-import { accessTokenTables, clientTables } from "./methods/oauth/server/index.ts";
+import { accessTokenTables, authorizationTables, clientTables } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressPolicy } from "./policies/address/index.ts";
@@ -51,6 +51,7 @@ const tables = [
   webhookTables,
   clientTables,
   accessTokenTables,
+  authorizationTables,
 ];
 
 /**
@@ -73,11 +74,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     signIn: accounts.signIn,
     checkSource: (view) => session.csrf.check(view, undefined),
     authenticate: (view) => checkAny(view, anyRule),
+    grantStands: (id) => oauth.grantStands(id),
   });
   const oauth = wireOAuth({
     ...house,
     tokens: tokenRooms,
     ownerState: accounts.stateOf,
+    person: accounts.users.find,
     keyMethod: keys.method,
     guardBy: (wanted) => {
       let compiled: Rule | undefined;

@@ -23,6 +23,7 @@ import {
 import type { Provider } from "./methods/oauth/client/index.ts";
 import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
+import { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./methods/oauth/server/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
 import { durationForm, knownSample, parseDuration } from "./primitives/index.ts";
@@ -68,6 +69,8 @@ export interface LatchkeyOptions {
   /** Access tokens: for whom, for how long, and whose are accepted. */
   readonly jwt?: JwtOptions;
   readonly signingKeys?: SigningKeyOptions;
+  /** The authorization server: OAuth 2.1 and OpenID Connect for clients of `auth.clients`. */
+  readonly oauth?: OAuthOptions;
   /** `/forward-auth`, for proxies in front of APIs in any language. Default: on; `false` turns it off. */
   readonly forwardAuth?: ForwardAuthOptions | false;
   /** Tokens that are bound to a key of their holder (RFC 9449). */
@@ -124,6 +127,7 @@ export interface Settings {
   readonly sessions: SessionSettings;
   readonly jwt: JwtSettings;
   readonly signing: SigningSettings;
+  readonly oauth: OAuthSettings;
   readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly dpop: DpopSettings;
   readonly webhooks: WebhookSettings;
@@ -169,6 +173,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     sessions: readSessionOptions(options.sessions),
     jwt,
     signing: readSigningOptions(options.signingKeys ?? {}),
+    oauth: readOAuthOptions(options.oauth),
     forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
     dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
     webhooks: readWebhookOptions(options.webhooks, checkIssuer(options.issuer)),

@@ -107,6 +107,7 @@ describe("a client", () => {
   });
 
   test("is registered with what can be used only, and the message names what cannot", async () => {
+    const code = { grants: ["authorization_code"], redirectUris: ["https://app.example.com/cb"] };
     const wrong: [string, object][] = [
       ["name", { name: "" }],
       ["name", { name: "Evil\u202egnp.exe" }],
@@ -126,6 +127,9 @@ describe("a client", () => {
       ["jwks", { authentication: "private_key_jwt" }],
       ["jwks", { jwks: { keys: [{ kty: "EC", d: "private" }] } }],
       ["jwksUri", { jwksUri: "file:///etc/passwd" }],
+      ["requirePkce", { ...code, requirePkce: false, authentication: "none" }],
+      ["requirePkce", { ...code, requirePkce: false, scopes: ["a"] }],
+      ["redirectUris", { grants: ["authorization_code"] }],
       ["redirectUris", { redirectUris: ["https://app.example.com/cb"] }],
     ];
     for (const [option, options] of wrong) {

@@ -71,3 +71,87 @@ export function expectError(answer: Reply, status: number, error: string): void 
   expect({ status: answer.status, error: answer.body["error"] }).toEqual({ status, error });
   expect(answer.headers.get("cache-control")).toBe("no-store");
 }
+
+/** Somebody who is signed in at a browser. */
+export interface TestPerson {
+  readonly id: string;
+  readonly email: string;
+  readonly cookie: string;
+}
+
+export async function newPerson(
+  auth: TestLatchkey,
+  email = "ada@example.com",
+  metadata: Record<string, unknown> = {},
+): Promise<TestPerson> {
+  const { id } = await auth.users.create({ email, emailVerified: true, metadata });
+  return { id, email, cookie: await signedIn(auth, id) };
+}
+
+/** The cookie of a new session. */
+export async function signedIn(auth: TestLatchkey, user: string): Promise<string> {
+  const { cookie } = await auth.sessions.create({ user, amr: ["pwd"] });
+  return cookie.split(";", 1)[0]!;
+}
+
+export const redirectUri = "https://app.example.com/cb";
+/** The verifier of RFC 7636 appendix B, and its challenge. */
+export const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+export const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/** A client for people, ours unless it is said otherwise, so that nobody is asked. */
+export function newApp(auth: TestLatchkey, options: Partial<ClientOptions> = {}): Promise<TestClient> {
+  const grants = ["authorization_code", "refresh_token"];
+  return newClient(auth, { name: "App", grants, redirectUris: [redirectUri], firstParty: true, ...options });
+}
+
+/** A good request of this client, changed by what is given; undefined takes a parameter out. */
+export function requestOf({ id }: TestClient, changes: Record<string, string | undefined> = {}): string {
+  const all = {
+    response_type: "code",
+    client_id: id,
+    redirect_uri: redirectUri,
+    scope: "openid",
+    state: "s-1",
+    code_challenge: challenge,
+    code_challenge_method: "S256",
+    ...changes,
+  };
+  return new URLSearchParams(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString();
+}
+
+/** Asks for authorization as this person, or as nobody. */
+export const authorize = (auth: TestLatchkey, request: string, cookie?: string): Promise<Reply> =>
+  get(auth, `/oauth/authorize?${request}`, cookie === undefined ? {} : { cookie });
+
+/** The parameters with which a browser was sent on. */
+export function sentTo({ status, headers }: Reply, uri = redirectUri): Record<string, string> {
+  const location = headers.get("location") ?? "";
+  expect({ status, to: location.slice(0, uri.length) }).toEqual({ status: 303, to: uri });
+  return Object.fromEntries(new URLSearchParams(location.slice(uri.length + 1)));
+}
+
+/** A code for this person. */
+export async function codeOf(
+  auth: TestLatchkey,
+  client: TestClient,
+  person: TestPerson,
+  changes: Record<string, string | undefined> = {},
+): Promise<string> {
+  const { code } = sentTo(await authorize(auth, requestOf(client, changes), person.cookie));
+  return code!;
+}
+
+/** Redeems a code. */
+export const redeem = (
+  auth: TestLatchkey,
+  client: TestClient,
+  code: string,
+  changes: Record<string, string | undefined> = {},
+): Promise<Reply> => {
+  const all = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier, ...changes };
+  const form = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return client.secret === ""
+    ? post(auth, "/oauth/token", { client_id: client.id, ...form })
+    : post(auth, "/oauth/token", form, { authorization: basic(client) });
+};

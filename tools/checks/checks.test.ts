@@ -140,7 +140,7 @@ describe("links", () => {
 describe("walks", () => {
   const walkTo = (stop: string) => `### 1. A walk\n\`${file}:f\` then \`${stop}\`.\n\n`;
   const problems = (walks: string) =>
-    checkWalks(madeUpTree({ [file]: "export function f() {}\nconst g = 1;", "ARCHITECTURE.md": `## Ten one-minute walks\n\n${walks}` }))
+    checkWalks(madeUpTree({ [file]: "export function f() {}\nconst g = 1;", "ARCHITECTURE.md": `## One-minute walks\n\n${walks}` }))
       .problems;
 
   it("is content with ten", () => expect(problems(walkTo(`${file}:g`).repeat(10))).toEqual([]));

@@ -26,6 +26,14 @@ export interface ShownKey {
   readonly lastUsedAt: string | null;
 }
 
+/** An app that was let in. */
+export interface ShownApp {
+  readonly id: string;
+  readonly client: { readonly name: string };
+  readonly scopes: readonly { readonly words: string }[];
+  readonly givenAt: string;
+}
+
 export interface AccountFacts {
   readonly email: string;
   /** Undefined: it is confirmed and changed elsewhere, or not at all. */
@@ -38,6 +46,7 @@ export interface AccountFacts {
   readonly confirmed?: boolean;
   readonly sessions: readonly ShownSession[];
   readonly keys: readonly ShownKey[];
+  readonly apps: readonly ShownApp[];
   /** A key that was just made: shown this once. */
   readonly newKey?: { readonly name: string; readonly key: string } | undefined;
   /** Which form went wrong, with what was typed into it (no password). */
@@ -63,7 +72,7 @@ export function accountPage(view: RequestView, site: Site, facts: AccountFacts):
       ${facts.changedPassword === true && doneOf(markup`<p>The password is changed, and all other sessions have ended.</p>`)}
       ${facts.connected === true && doneOf(markup`<p>The provider is connected. You can sign in with it from now on.</p>`)}
       ${facts.confirmed === true && doneOf(markup`<p>Your address is confirmed.</p>`)}
-      ${facts.newKey !== undefined && newKeyShown(facts.newKey)} ${sessionsCard(facts.sessions, act)} ${keysCard(facts, act)}
+      ${facts.newKey !== undefined && newKeyShown(facts.newKey)} ${sessionsCard(facts.sessions, act)} ${facts.apps.length > 0 && appsCard(facts.apps, act)} ${keysCard(facts, act)}
       ${facts.address !== undefined && emailCard({ email: facts.email, ...facts.address }, root, act)}
       ${facts.identities !== undefined && facts.identities.length > 0 && identitiesCard(facts.identities, act)}
       ${facts.canChangePassword && passwordCard(facts, act)}`,
@@ -98,6 +107,26 @@ function sessionsCard(sessions: readonly ShownSession[], act: ActForm): Html {
       )}
     </ul>
     ${others > 0 && markup`<div class="more">${act("account/sessions/end-others", markup`<button class="plain">End all other sessions</button>`)}</div>`}
+  </section>`;
+}
+
+function appsCard(apps: readonly ShownApp[], act: ActForm): Html {
+  return markup`<section class="card" aria-labelledby="apps">
+    <h2 id="apps">Connected apps</h2>
+    <p class="small">Apps that you let in. Withdraw what you no longer use: they are signed out at once.</p>
+    <ul class="list">
+      ${apps.map(
+        ({ id, client, scopes, givenAt }) =>
+          markup` <li>
+            <div>
+              <strong>${client.name}</strong>
+              <p class="small">${scopes.map(({ words }) => words).join(" · ")}</p>
+              <p class="small">Allowed ${instant(givenAt)}</p>
+            </div>
+            ${act(`account/apps/${id}/withdraw`, markup`<button class="plain">Withdraw<span class="hidden"> access of ${client.name}</span></button>`)}
+          </li>`,
+      )}
+    </ul>
   </section>`;
 }
 

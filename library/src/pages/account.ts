@@ -1,6 +1,6 @@
 import { type Answer, type Endpoint, type Exchange, isRefusal, type Principal, type Refusal } from "../contracts/index.ts";
 import { readFields } from "../http/index.ts";
-import { type AccountFacts, accountPage, type ShownKey, type ShownSession } from "./account-page.ts";
+import { type AccountFacts, accountPage, type ShownApp, type ShownKey, type ShownSession } from "./account-page.ts";
 import { seeOther } from "./document.ts";
 import { type EmailActs, emailPages } from "./email.ts";
 import { type IdentityActs, onwardPage, shownProviders } from "./identities.ts";
@@ -17,6 +17,8 @@ export interface AccountActs {
   readonly listKeys: Act;
   readonly createKey: Act;
   readonly revokeKey: Act;
+  readonly listConsents: Act;
+  readonly withdrawConsent: Act;
   /** Undefined: passwords are kept elsewhere. */
   readonly changePassword: Act | undefined;
   /** Undefined: addresses are confirmed and changed elsewhere, or not at all. */
@@ -43,9 +45,10 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
     more: Partial<AccountFacts> = {},
     wrongAddress: { readonly shown?: Shown; readonly typed?: string | undefined } = {},
   ): Promise<Answer> => {
-    const [sessions, keys, identities, person] = await Promise.all([
+    const [sessions, keys, consents, identities, person] = await Promise.all([
       jsonOf(actAs(acts.listSessions, exchange, principal)),
       jsonOf(actAs(acts.listKeys, exchange, principal)),
+      jsonOf(actAs(acts.listConsents, exchange, principal)),
       acts.identities === undefined ? {} : jsonOf(actAs(acts.identities.list, exchange, principal)),
       acts.personOf(principal.subject),
     ]);
@@ -55,6 +58,7 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
       sessions: (sessions.sessions ?? []) as readonly ShownSession[],
       keys: (keys.keys ?? []) as readonly ShownKey[],
       identities: shownProviders(acts.identities?.providers ?? [], identities),
+      apps: (consents.consents ?? []) as readonly ShownApp[],
       canChangePassword: acts.changePassword !== undefined,
       ...more,
     });
@@ -102,6 +106,7 @@ export function accountPages(site: Site, acts: AccountActs): readonly Endpoint[]
     ),
     page("POST", "/account/sessions/end-others", doing(acts.endOtherSessions, "other", back(""))),
     page("POST", "/account/sessions/:id/end", doing(acts.endSession, "other", back(""))),
+    page("POST", "/account/apps/:id/withdraw", doing(acts.withdrawConsent, "other", back(""))),
     page("POST", "/account/keys/:id/revoke", doing(acts.revokeKey, "other", back(""))),
     page("POST", "/account/keys", createKey()),
   ];

@@ -15,6 +15,8 @@ export interface Page {
   readonly headers?: Answer["headers"];
   /** Where the page leads by itself, at once. */
   readonly onward?: string | undefined;
+  /** Where else a form of the page may lead by a redirect: origins, or schemes of apps. */
+  readonly formTargets?: readonly string[];
 }
 
 /** Makes answers of pages. */
@@ -48,7 +50,13 @@ export function createRender(brand: Brand): Render {
   };
   const logo = brand.logo === undefined ? undefined : markup`<img src="${brand.logo}" alt="" />`;
   const sign = markup`<p class="brand">${logo}${brand.name}</p>`;
-  return ({ title, body, head, status = 200, headers = {}, onward }) => {
+  return ({ title, body, head, status = 200, headers = {}, formTargets = [], onward }) => {
+    // URL parsers let a semicolon stand in a host: nothing may end the directive.
+    const safe = formTargets.filter((target) => /^[a-z][a-z\d+.-]*:(?:\/\/[\w.:[\]-]+)?$/i.test(target));
+    const own: Answer["headers"] =
+      safe.length === 0
+        ? {}
+        : { "content-security-policy": policy.replace("form-action 'self'", `form-action 'self' ${safe.join(" ")}`) };
     // Nothing may stand between the style and its tags: the policy names it by its hash.
     const page = markup`<!doctype html>
 <html lang="en">
@@ -71,7 +79,7 @@ ${body}
 </body>
 </html>
 `;
-    return { status, headers: { ...always, ...headers }, body: page.text };
+    return { status, headers: { ...always, ...own, ...headers }, body: page.text };
   };
 }
 

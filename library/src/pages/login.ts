@@ -1,5 +1,6 @@
 import { type Answer, type Endpoint, type Exchange, isRefusal, type Refusal } from "../contracts/index.ts";
 import { readFields, withHeaders } from "../http/index.ts";
+import { targetOf } from "./consent.ts";
 import { seeOther } from "./document.ts";
 import { alertOf, doneOf, fieldOf, formOf, nothingShown, type Shown, shownOf } from "./form.ts";
 import { type Html, markup } from "./html.ts";
@@ -9,8 +10,8 @@ import { type Act, refusalHeaders, rootOf, type Site, strangersToken, wantsPage 
 interface LoginFacts {
   readonly email?: string | undefined;
   readonly back?: string | undefined;
-  /** Why somebody who is signed in is asked again. */
-  readonly again?: boolean;
+  /** Why somebody who is signed in is asked again: to change something here, or because an app asks for it. */
+  readonly again?: "here" | "app" | undefined;
   /** Somebody has just registered, perhaps with an address that had an account: nobody is told which. */
   readonly registered?: boolean;
   /** A new password was just set by a mailed code. */
@@ -42,7 +43,8 @@ export function loginPages(site: Site, signIn: Act, ways: WaysIn): readonly Endp
         const { query } = exchange;
         return loginPage(exchange, site, ways, {
           back: returnPath(query.get("return")),
-          again: query.has("again"),
+          again: query.has("again") ? (query.get("again") === "app" ? "app" : "here") : undefined,
+          email: emailOf({ email: query.get("email") ?? undefined }),
           registered: query.has("registered"),
           reset: query.has("reset"),
         });
@@ -94,8 +96,20 @@ function refused(exchange: Exchange, site: Site, ways: WaysIn, refusal: Refusal,
   return loginPage(exchange, site, ways, { ...facts, shown: shownOf(refusal), status: refusal.status, headers: refusalHeaders(refusal) });
 }
 
+const againWords = {
+  here: "To change keys or the password, please sign in again.",
+  app: "The app that sent you here asks that you sign in again.",
+} as const;
+
+/** Where the app is to which signing in leads: a browser holds every redirect that follows a form to the policy of its page. */
+function targetsOf(back: string | undefined): readonly string[] {
+  const [path, query] = (back ?? "").split("?", 2);
+  const redirectUri = path?.endsWith("/oauth/authorize") === true ? new URLSearchParams(query).get("redirect_uri") : null;
+  return redirectUri !== null && URL.canParse(redirectUri) ? [targetOf(redirectUri)] : [];
+}
+
 function loginPage({ view }: Exchange, site: Site, ways: WaysIn, facts: LoginFacts): Answer {
-  const { email, back, again = false, registered = false, reset = false, shown = nothingShown, status = 200, headers = {} } = facts;
+  const { email, back, again, registered = false, reset = false, shown = nothingShown, status = 200, headers = {} } = facts;
   const { token, headers: cookie } = strangersToken(view, site);
   const failed = shown !== nothingShown;
   const root = rootOf(view);
@@ -103,9 +117,10 @@ function loginPage({ view }: Exchange, site: Site, ways: WaysIn, facts: LoginFac
     title: failed ? "Error: sign in" : "Sign in",
     status,
     headers,
+    formTargets: targetsOf(back),
     body: markup`<div class="card">
         <h1>Sign in</h1>
-        ${again && !failed && doneOf(markup`<p>To change keys or the password, please sign in again.</p>`)} ${registered && !failed && doneOf(markup`<p>Your account is ready. If the address had one already, its password stays as it was.</p>`)} ${reset && !failed && doneOf(markup`<p>Your new password is set, and all devices are signed out. Sign in with it.</p>`)} ${alertOf(shown.alert)}
+        ${again !== undefined && !failed && doneOf(markup`<p>${againWords[again]}</p>`)} ${registered && !failed && doneOf(markup`<p>Your account is ready. If the address had one already, its password stays as it was.</p>`)} ${reset && !failed && doneOf(markup`<p>Your new password is set, and all devices are signed out. Sign in with it.</p>`)} ${alertOf(shown.alert)}
         ${formOf(
           `${root}login`,
           token,

@@ -1,6 +1,7 @@
 import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions } from "../contracts/index.ts";
 import { accountPages, type ShownPerson } from "./account.ts";
 import type { Brand } from "./brand.ts";
+import { consentPages } from "./consent.ts";
 import { createRender } from "./document.ts";
 import { markup } from "./html.ts";
 import { loginPages, logoutPages, type WaysIn } from "./login.ts";
@@ -76,7 +77,15 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
         })
       : []),
     ...(parts.ways.byMail ? mailSignInPages(site, { ask: need("POST", "/login/email"), prove: need("POST", "/login/code") }) : []),
+    ...consentPages(site, {
+      authorize: need("GET", "/oauth/authorize"),
+      post: need("POST", "/oauth/authorize"),
+      decide: need("POST", "/oauth/authorize/decision"),
+      emailOf: async (userId) => (await parts.personOf(userId))?.email,
+    }),
     ...accountPages(site, {
+      listConsents: need("GET", "/consents"),
+      withdrawConsent: need("DELETE", "/consents/:id"),
       listSessions: need("GET", "/sessions"),
       endSession: need("DELETE", "/sessions/:id"),
       endOtherSessions: need("DELETE", "/sessions"),

@@ -50,6 +50,10 @@ button:hover{filter:brightness(1.08)}
 .more{border-top:1px solid var(--line);margin-top:1rem;padding-top:1.25rem}
 code,.secret{font:.95rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .secret{display:block;padding:.8rem 1rem;border:1px dashed var(--field);border-radius:8px;background:var(--card);margin:.6rem 0 0;user-select:all}
+.asks{font-weight:600;margin:1.25rem 0 .4rem}
+.asked{margin:0 0 1.25rem;padding-left:1.2rem}
+.asked li{margin:.3rem 0}
+.choice{display:grid;gap:.75rem;grid-template-columns:1fr 1fr;margin:1.25rem 0}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:32rem){.row{grid-template-columns:1fr}.card{padding:1.15rem}.list li{align-items:flex-start}main,.top{padding-left:1rem;padding-right:1rem}}`;
 }

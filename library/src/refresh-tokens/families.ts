@@ -7,12 +7,13 @@ import {
   type FamilyRow,
   findPresented,
   findRevoked,
-  insertFamily,
+  createInsertFamily,
   isUsed,
   type PresentedRow,
   presentedNow,
   pruneFamily,
   type RefreshTables,
+  revokeFamilies,
   revokeFamily,
   type TokenRow,
 } from "./table.ts";
@@ -37,6 +38,8 @@ export interface FamilyParts {
 
 /** What a family was begun with. */
 export interface NewFamily {
+  /** The grant that it carries on; left out: it is one of its own. */
+  readonly id?: string | undefined;
   readonly subject: string;
   /** Who may use it; a refresh token of one client is of no use to another. */
   readonly clientId: string;
@@ -58,8 +61,25 @@ export interface Refreshed {
   readonly data: unknown;
 }
 
+export interface DraftedFamily {
+  readonly refreshed: Refreshed;
+  /** When it ends at the latest. */
+  readonly endsAt: number;
+  write<T>(transaction: Kysely<T>): Promise<void>;
+  after(): Promise<void>;
+}
+
+export type Inspected = Pick<Refreshed, "familyId" | "subject" | "clientId" | "sessionId" | "data">;
+export type EndedFamilies = { readonly id: string } | { readonly subject: string; readonly clientId: string };
+
 /** Refresh tokens in families (RFC 9700 s.4.14.2). Knows nothing of users, endpoints or what an access token is. */
 export interface RefreshFamilies {
+  /** A new family that is written in the transaction of what it comes of; `after` ends those that there were too many of. */
+  draft(family: NewFamily, by: ActedBy): DraftedFamily;
+  /** What a token is of, without using it up. A refusal: it is not good now, or of another client. */
+  inspect(token: string, clientId: string): MaybePromise<Inspected | Refusal>;
+  /** Ends a family, or all between a subject and a client, in the transaction of the caller, who ends their access tokens. */
+  endIn<T>(transaction: Kysely<T>, which: EndedFamilies): Promise<void>;
   begin(family: NewFamily, by: ActedBy): Promise<Refreshed>;
   /**
    * Uses a token up for its successor, durable when it resolves. Once only, whichever node is asked: a second use by the same
@@ -80,6 +100,7 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
   const find = findPresented(store);
   const use = createUse(store);
   const findEnd = findRevoked(store);
+  const insert = createInsertFamily(store);
 
   const tokenRow = (token: string, familyId: string, generation: number, endsAt: number): TokenRow => ({
     digest: sha256(token),
@@ -114,27 +135,29 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
     return { refusal: refreshRefusals.reused({ detail }), ended };
   }
 
-  return {
-    async begin(family, by) {
-      const at = clock.now();
-      const id = newId("grt", at);
-      const token = newToken({ prefix, environment: parts.environment });
-      const endsAt = Math.min(at + parts.absoluteMs, family.noLaterThan ?? Infinity);
-      const row: FamilyRow = {
-        id,
-        subject: family.subject,
-        client_id: family.clientId,
-        session_id: family.sessionId ?? null,
-        grant_data: JSON.stringify(family.data ?? null),
-        created_at: at,
-        last_used_at: at,
-        ends_at: endsAt,
-        revoked_at: null,
-      };
-      const first = tokenRow(token, id, 1, endsAt);
-      let ended: readonly string[] = [];
-      await store.write<RefreshTables, void>(async (transaction) => {
-        ended = await insertFamily(transaction, row, first, parts.mostFamilies);
+  function draft(family: NewFamily, by: ActedBy): DraftedFamily {
+    const at = clock.now();
+    const id = family.id ?? newId("grt", at);
+    const token = newToken({ prefix, environment: parts.environment });
+    const endsAt = Math.min(at + parts.absoluteMs, family.noLaterThan ?? Infinity);
+    const row: FamilyRow = {
+      id,
+      subject: family.subject,
+      client_id: family.clientId,
+      session_id: family.sessionId ?? null,
+      grant_data: JSON.stringify(family.data ?? null),
+      created_at: at,
+      last_used_at: at,
+      ends_at: endsAt,
+      revoked_at: null,
+    };
+    const first = tokenRow(token, id, 1, endsAt);
+    let ended: readonly string[] = [];
+    return {
+      refreshed: answer({ ...row, ...first }, token, first.expires_at),
+      endsAt,
+      async write(transaction) {
+        ended = await insert(transaction as unknown as Kysely<RefreshTables>, row, first, parts.mostFamilies);
         await parts.trail.record(transaction, {
           action: "refresh-token.created",
           outcome: "done",
@@ -143,13 +166,38 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
           credentialId: id,
           detail: ended.length === 0 ? undefined : `${ended.join(", ")} ended: at most ${parts.mostFamilies} at a time`,
         });
-      });
-      for (const familyId of ended) {
-        const { changedIds, write } = parts.cutoff(familyId);
-        await parts.change(changedIds, (transaction) => write(transaction).then(() => true));
-      }
-      return answer({ ...row, ...first }, token, first.expires_at);
+      },
+      async after() {
+        for (const familyId of ended) {
+          const { changedIds, write } = parts.cutoff(familyId);
+          await parts.change(changedIds, (transaction) => write(transaction).then(() => true));
+        }
+      },
+    };
+  }
+
+  return {
+    draft,
+    async begin(family, by) {
+      const { refreshed, write, after } = draft(family, by);
+      await store.write(write);
+      await after();
+      return refreshed;
     },
+
+    inspect(token, clientId) {
+      if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
+      const rows = find(sha256(token));
+      const judge = (row: PresentedRow | undefined): Inspected | Refusal => {
+        if (row === undefined) return refreshRefusals.unknown();
+        if (row.client_id !== clientId) return refreshRefusals["wrong-client"]({ detail: `${row.family_id} is of ${row.client_id}` });
+        if (row.revoked_at !== null) return refreshRefusals.revoked({ detail: `${row.family_id} has ended` });
+        return inspected(row);
+      };
+      return isPromise(rows) ? rows.then(([row]) => judge(row)) : judge(rows[0]);
+    },
+
+    endIn: (transaction, which) => revokeFamilies(transaction as unknown as Kysely<RefreshTables>, which, clock.now()),
 
     async rotate(token, clientId, by) {
       if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
@@ -198,9 +246,11 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
 type Outcome = { readonly refreshed: Refreshed } | { readonly refusal: Refusal; readonly ended: boolean };
 
 function answer(row: Omit<PresentedRow, "used_at" | "successor">, refreshToken: string, expiresAt: number): Refreshed {
+  return { refreshToken, expiresAt, ...inspected(row) };
+}
+
+function inspected(row: Omit<PresentedRow, "used_at" | "successor">): Inspected {
   return {
-    refreshToken,
-    expiresAt,
     familyId: row.family_id,
     subject: row.subject,
     clientId: row.client_id,

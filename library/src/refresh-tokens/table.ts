@@ -122,32 +122,66 @@ export function createUse(store: Store) {
   };
 }
 
-/** Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. */
-export async function insertFamily(
-  transaction: Kysely<RefreshTables>,
-  family: FamilyRow,
-  token: TokenRow,
-  most: number,
-): Promise<readonly string[]> {
-  const at = family.created_at;
-  await transaction
-    .deleteFrom("latchkey_refresh_family")
-    .where("ends_at", "<", at - 86_400_000)
-    .execute();
-  const others = await transaction
+const pruneEvery = 64;
+
+/**
+ * Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. Compiled once: building a
+ * query costs more than running it.
+ */
+export function createInsertFamily(store: Store) {
+  const database = store.database<RefreshTables>();
+  const others = database
     .selectFrom("latchkey_refresh_family")
     .select("id")
-    .where("subject", "=", family.subject)
+    .where("subject", "=", "")
     .where("revoked_at", "is", null)
-    .where("ends_at", ">", at)
+    .where("ends_at", ">", 0)
     .orderBy("last_used_at", "desc")
     .orderBy("id", "desc")
+    .compile();
+  const times = { created_at: 0, last_used_at: 0, ends_at: 0, revoked_at: null };
+  const insertFamily = database
+    .insertInto("latchkey_refresh_family")
+    .values({ id: "", subject: "", client_id: "", session_id: null, grant_data: "", ...times })
+    .compile();
+  const insertToken = database
+    .insertInto("latchkey_refresh_token")
+    .values({ digest: "", family_id: "", generation: 0, expires_at: 0, used_at: null, successor: null })
+    .compile();
+  let inserted = 0;
+  return async (transaction: Kysely<RefreshTables>, family: FamilyRow, token: TokenRow, most: number): Promise<readonly string[]> => {
+    const at = family.created_at;
+    if ((inserted += 1) % pruneEvery === 0) await pruneFamilies(transaction, at - 86_400_000);
+    const found = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(others.sql, [family.subject, at]));
+    const ended = found.rows.slice(most - 1).map(({ id }) => id);
+    for (const id of ended) await revokeFamily(transaction, id, at);
+    const { id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at } = family;
+    const row = [id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at, null];
+    await transaction.executeQuery(CompiledQuery.raw(insertFamily.sql, row));
+    const { digest, family_id, generation, expires_at } = token;
+    await transaction.executeQuery(CompiledQuery.raw(insertToken.sql, [digest, family_id, generation, expires_at, null, null]));
+    return ended;
+  };
+}
+
+/** Lets go of some that are over: a bounded number, so that nobody waits for it. */
+async function pruneFamilies(transaction: Kysely<RefreshTables>, endedBefore: number): Promise<void> {
+  await transaction
+    .deleteFrom("latchkey_refresh_family")
+    .where("id", "in", (query) => query.selectFrom("latchkey_refresh_family").select("id").where("ends_at", "<", endedBefore).limit(256))
     .execute();
-  const ended = others.slice(most - 1).map(({ id }) => id);
-  for (const id of ended) await revokeFamily(transaction, id, at);
-  await transaction.insertInto("latchkey_refresh_family").values(family).execute();
-  await transaction.insertInto("latchkey_refresh_token").values(token).execute();
-  return ended;
+}
+
+/** Ends one family, or all between a subject and a client. */
+export async function revokeFamilies(
+  transaction: Kysely<RefreshTables>,
+  which: { readonly id: string } | { readonly subject: string; readonly clientId: string },
+  at: number,
+): Promise<void> {
+  const ending = transaction.updateTable("latchkey_refresh_family").set({ revoked_at: at }).where("revoked_at", "is", null);
+  const chosen =
+    "id" in which ? ending.where("id", "=", which.id) : ending.where("subject", "=", which.subject).where("client_id", "=", which.clientId);
+  await chosen.execute();
 }
 
 /** False when it had ended already. */

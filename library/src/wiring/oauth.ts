@@ -1,47 +1,29 @@
-import { type Decision, type Endpoint, type MaybePromise, type Method, type RequestView, type RuleOptions } from "../contracts/index.ts";
-import { crossOrigin } from "../http/index.ts";
-import type { OwnerState } from "../methods/jwt/index.ts";
+import type { Endpoint, MaybePromise, Method } from "../contracts/index.ts";
+import { betweenName } from "../methods/jwt/index.ts";
 import {
+  authorizationCode,
   type Binding,
-  type ClientAuthentication,
   clientCredentials,
   type Clients,
-  clientSecretBasic,
-  clientSecretPost,
   type ClientSource,
-  composeMetadata,
   createAuthenticateClient,
   createClientOf,
   createClientRegistry,
   createClients,
+  createCodes,
+  createGrants,
+  createIdTokens,
   createIssueAccessToken,
-  createOpaqueTokens,
-  type Described,
   dpopBinding,
   type Grant,
-  introspectEndpoint,
-  metadataEndpoints,
-  noAuthentication,
   opaqueTokenMethod,
-  privateKeyJwt,
-  revokeEndpoint,
-  tokenEndpoint,
+  refreshToken,
+  type RequestSource,
 } from "../methods/oauth/server/index.ts";
-import { createClientKeys } from "./client-keys.ts";
-import type { House } from "./house.ts";
-import { judgeAny, judgeBearer } from "./judge-token.ts";
-import type { TokenRooms } from "./tokens.ts";
-
-interface OAuthWiring extends House {
-  readonly tokens: TokenRooms;
-  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
-  /** API keys on the gate, for introspection. */
-  readonly keyMethod: Method;
-  /** The gate itself, asked once requests arrive, with one rule. */
-  readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
-  /** Whether a session stands. */
-  readonly sessionStands: (id: string) => MaybePromise<boolean>;
-}
+import { clientWays } from "./oauth-clients.ts";
+import { oauthEndpoints } from "./oauth-endpoints.ts";
+import type { OAuthWiring } from "./oauth-wiring.ts";
+import { draftRefresh, wireOpaqueTokens } from "./oauth-tokens.ts";
 
 /** What the other rooms get of the authorization server. */
 export interface OAuthRooms {
@@ -50,43 +32,49 @@ export interface OAuthRooms {
   readonly clientOf: ReturnType<typeof createClientOf>;
   readonly method: Method;
   readonly endpoints: readonly Endpoint[];
+  /** Whether a grant stands; undefined: there is none of this id. */
+  readonly grantStands: (id: string) => MaybePromise<boolean | undefined>;
 }
 
-/** Puts the authorization server together: clients, their ways to prove themselves, grants, endpoints, and what the metadata says of them. */
+/**
+ * Puts the authorization server together. Each list here is what there is: clients come from these sources, prove themselves
+ * in these ways, use these grants; requests come by these, tokens are bound by these. The metadata says what they say.
+ */
 export function wireOAuth(given: OAuthWiring): OAuthRooms {
-  const { settings, ephemeral, changes, change, trail, tokens } = given;
-  const { store, clock, issuer, environment, jwt, onFault } = settings;
+  const { settings, changes, change, trail, tokens } = given;
+  const { store, clock, issuer, environment, jwt } = settings;
+  const { families, revocations, signingKeys } = tokens;
   const { dpop, proofs } = given.confirmations;
   const audiences = [jwt.audience, ...jwt.audiences];
-  const sources: readonly ClientSource[] = [];
-  const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources });
-  changes.listen(registry.changed);
+  const cutoff = (name: string) => revocations.cutoff(name);
 
-  const ways: readonly ClientAuthentication[] = [
-    clientSecretBasic(),
-    clientSecretPost(),
-    privateKeyJwt({ issuer, tokenEndpoint: `${issuer}/oauth/token`, ephemeral, findKey: createClientKeys({ clock, onFault }) }),
-    noAuthentication(),
-  ];
-  const opaque = createOpaqueTokens({
+  const clientSources: readonly ClientSource[] = [];
+  const requestSources: readonly RequestSource[] = [];
+  const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
+  const ways = clientWays(given);
+
+  const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources: clientSources });
+  changes.listen(registry.changed);
+  const consents = createGrants({
     store,
     clock,
-    issuer,
-    environment,
-    audience: jwt.audience,
-    lifeMs: jwt.defaultMs,
-    cacheMs: settings.cacheMs,
     trail,
     change,
-    revocations: tokens.revocations,
-    ownerState: given.ownerState,
-    stands: (id) => (id.startsWith("ses_") ? given.sessionStands(id) : tokens.families.stands(id)),
-    live: (at) => changes.live(at),
+    cutoff,
+    between: betweenName,
+    endFamily: (transaction, id) => families.endIn(transaction, { id }),
+    endFamilies: (transaction, subject, clientId) => families.endIn(transaction, { subject, clientId }),
   });
+  const opaque = wireOpaqueTokens(given, consents);
   const issue = createIssueAccessToken({ clock, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
-  const grants: readonly Grant[] = [clientCredentials({ store, audiences, issue })];
-  const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
-
+  const codes = createCodes({ store, clock, environment, longestMs: jwt.longestMs });
+  const idTokens = createIdTokens({ issuer, clock, lifeMs: jwt.defaultMs, signer: signingKeys.signer, find: signingKeys.find });
+  const people = { ...given, issue, idTokens, draftRefresh: draftRefresh(families) };
+  const grants: readonly Grant[] = [
+    authorizationCode({ ...people, store, codes, grants: consents, longestMs: jwt.longestMs }),
+    refreshToken({ ...people, store, families }),
+    clientCredentials({ store, audiences, issue }),
+  ];
   const clients = createClients({
     store,
     clock,
@@ -95,44 +83,20 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       grants: grants.map(({ type }) => type),
       authentications: ways.map(({ name }) => name),
       audiences,
-      tokenFormat: "jwt",
+      tokenFormat: settings.oauth.accessTokens,
     },
     trail,
     change,
-    cutoff: (id) => tokens.revocations.cutoff(id),
+    cutoff,
   });
   const authenticate = createAuthenticateClient({ clients: registry, ways, trail });
-  const judge = judgeAny([
-    (token, at) => (token.startsWith("lka_") ? opaque.verify(token, at, undefined) : undefined),
-    judgeBearer(given.keyMethod),
-    (token) => tokens.tokens.verify(token),
-  ]);
-  const checkKey = given.guardBy({ methods: ["api-key", "jwt", "opaque-token"], scopes: ["tokens:introspect"] });
-  const introspection = introspectEndpoint({ authenticate, judge, audience: jwt.audience, checkKey });
-  const revocation = revokeEndpoint({ authenticate, kinds: [opaque.revoke, tokens.families.revoke, tokens.tokens.revokeOf] });
-  const described: readonly Described[] = [...ways, ...grants, ...bindings];
-  const metadata = composeMetadata(
-    {
-      issuer,
-      token_endpoint: `${issuer}/oauth/token`,
-      jwks_uri: `${issuer}/.well-known/jwks.json`,
-      grant_types_supported: grants.map(({ type }) => type),
-      token_endpoint_auth_methods_supported: ways.map(({ name }) => name),
-      introspection_endpoint: `${issuer}/oauth/introspect`,
-      introspection_endpoint_auth_methods_supported: ways.map(({ name }) => name).filter((name) => name !== "none"),
-      revocation_endpoint: `${issuer}/oauth/revoke`,
-      revocation_endpoint_auth_methods_supported: ways.map(({ name }) => name),
-    },
-    described,
-  );
+  const parts = { ...given, registry, ways, grants, bindings, requestSources, authenticate, opaque, consents, codes, idTokens, audiences };
   return {
     clients,
     clientOf: createClientOf(registry),
     method: opaqueTokenMethod({ tokens: opaque, audience: jwt.audience, proofs, challenges: [dpop.challenge] }),
-    endpoints: [
-      introspection,
-      ...crossOrigin([tokenEndpoint({ authenticate, grants, bindings }), revocation, ...metadataEndpoints(metadata)]),
-    ],
+    endpoints: oauthEndpoints(parts),
+    grantStands: consents.stands,
   };
 }
 

@@ -44,6 +44,8 @@ interface TokenWiring {
   readonly checkSource: (view: RequestView) => MaybePromise<Refusal | undefined>;
   /** The gate itself, asked once requests arrive. */
   readonly authenticate: (view: RequestView) => MaybePromise<Decision>;
+  /** Whether a grant of the authorization server stands; undefined: it knows none of this id. */
+  readonly grantStands: (id: string) => MaybePromise<boolean | undefined>;
 }
 
 /** What the other rooms get of tokens, each as an argument. */
@@ -94,7 +96,7 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     keys: signingKeys,
     revocations,
     ownerState,
-    source: withFamilies(source, families),
+    source: withGrants(source, doors.grantStands, families),
     proofs,
     live: (at) => changes.live(at),
   });
@@ -153,11 +155,17 @@ export function tokenSource(key: Source, sessionStands: (id: string) => MaybePro
   };
 }
 
-/** The same, where a grant may be a family of refresh tokens. */
-function withFamilies(source: Source, families: RefreshFamilies): Source {
+/** The same, where a grant may be one of the authorization server, or a family of refresh tokens. */
+function withGrants(source: Source, grantStands: TokenWiring["grantStands"], families: RefreshFamilies): Source {
+  const decide = (id: string, stands: boolean) => (stands ? source(id) : undefined);
+  const family = (id: string): MaybePromise<SourceLimits | undefined> => {
+    const stands = families.stands(id);
+    return isPromise(stands) ? stands.then((does) => decide(id, does)) : decide(id, stands);
+  };
   return (id) => {
     if (!id.startsWith("grt_")) return source(id);
-    const stands = families.stands(id);
-    return isPromise(stands) ? stands.then((does) => (does ? source(id) : undefined)) : stands ? source(id) : undefined;
+    const stands = grantStands(id);
+    const judge = (does: boolean | undefined) => (does === undefined ? family(id) : decide(id, does));
+    return isPromise(stands) ? stands.then(judge) : judge(stands);
   };
 }

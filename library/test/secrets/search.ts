@@ -109,6 +109,10 @@ function whereOf(content: Buffer, at: number): string {
 }
 
 /** What is issued is told once: by the answer to the POST (or, at the command line, by the command) that makes it. */
-function mayStand({ kind }: Form, where: string): boolean {
-  return kind === "issued" && (where === "output" || /^answer POST 2\d\d$/.test(where));
+function mayStand({ kind, secret }: Form, where: string): boolean {
+  // An authorization code goes to the client by a redirect: that is its one way (RFC 6749 s.4.1.2).
+  if (secret.startsWith("lkg_")) return /^answer (?:GET|POST) 303$/.test(where);
+  // A refresh token is issued, and then the key under which its successor is sealed.
+  const isIssued = kind === "issued" || secret.startsWith("lkr_");
+  return isIssued && (where === "output" || /^answer POST 2\d\d$/.test(where));
 }

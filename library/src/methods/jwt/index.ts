@@ -10,7 +10,7 @@ export type { IssuedToken, TokenOptions } from "./issue.ts";
 export { jwtMethod } from "./method.ts";
 export { type OwnerState, ownIssuer, type OwnIssuerParts, type SourceLimits } from "./own.ts";
 export { jwtRefusals } from "./refusals.ts";
-export { createRevocations, positionOf, type Revocations } from "./revocations.ts";
+export { betweenName, createRevocations, positionOf, type Revocations } from "./revocations.ts";
 export { jwtTables } from "./table.ts";
 export { createTokens, type RevokeTokens, type Tokens } from "./tokens.ts";
 export { createRemoteKeys } from "./remote-keys.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../primitives/index.ts";
 import { isName } from "./claims.ts";
 import { grantClaim, type OwnerState } from "./own.ts";
-import { newTokenId, type Revocations } from "./revocations.ts";
+import { betweenName, newTokenId, type Revocations } from "./revocations.ts";
 
 /** What a token shall say. */
 export interface TokenOptions {
@@ -116,7 +116,7 @@ function sign(
   const [sessionId, grantId] = [options.sessionId, options.grantId];
   const issuedAt = Math.max(
     Math.floor(parts.clock.now() / 1_000),
-    parts.revocations.leastIssuedAt([subject, clientId, sessionId, grantId]),
+    parts.revocations.leastIssuedAt([subject, clientId, sessionId, grantId, betweenName(subject, clientId)]),
     // After the password that it was made with, also within the same second.
     Math.floor((owner?.passwordChangedAt ?? -1) / 1_000) + 1,
   );

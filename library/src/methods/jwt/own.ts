@@ -12,7 +12,7 @@ import type { VerificationKey } from "../../primitives/index.ts";
 import { type TokenClaims, unproven } from "./claims.ts";
 import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
-import type { Revocations } from "./revocations.ts";
+import { betweenName, type Revocations } from "./revocations.ts";
 import type { TrustedIssuer } from "./verify.ts";
 
 /** Whether the owner of a token may act, and what it is: asked of the accounts. */
@@ -69,7 +69,8 @@ export function ownIssuer(parts: OwnIssuerParts): TrustedIssuer {
 function accept(claims: TokenClaims, at: number, parts: OwnIssuerParts): MaybePromise<Verified | Refusal> {
   if (!parts.live(at)) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The feed of changes is silent: what was revoked is not known.");
   const grantId = textOf(claims.all[grantClaim]);
-  const names = [claims.subject, claims.clientId, claims.sessionId, grantId];
+  const pair = claims.clientId === undefined ? undefined : betweenName(claims.subject, claims.clientId);
+  const names = [claims.subject, claims.clientId, claims.sessionId, grantId, pair];
   const about = { credentialId: claims.id!, subject: claims.subject };
   const reason = parts.revocations.reasonFor({ id: claims.id!, issuedAt: claims.issuedAt!, names });
   if (reason !== undefined) return jwtRefusals.revoked({ about, detail: reason });

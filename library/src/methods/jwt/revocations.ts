@@ -51,6 +51,11 @@ export function newTokenId(position: number): string {
   return `jwt_${position.toString(36)}_${randomBase62(10)}`;
 }
 
+/** The name of everything that a subject let a client have. No id has a space in it. */
+export function betweenName(subject: string, clientId: string): string {
+  return `${clientId} ${subject}`;
+}
+
 /** The position in a `jti` of ours; undefined for any other text. */
 export function positionOf(id: string): number | undefined {
   const match = /^jwt_([0-9a-z]{1,10})_[0-9A-Za-z]{10}$/.exec(id);

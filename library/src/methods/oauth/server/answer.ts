@@ -24,7 +24,12 @@ export function errorAnswer(refusal: Refusal, view: RequestView, headers: Answer
 
 /** `error` and `error_description`; the latter in the characters that RFC 6749 s.5.2 allows. */
 export function errorBody(refusal: Refusal): { readonly error: string; readonly error_description: string } {
-  return { error: refusal.publicCode, error_description: descriptionOf(refusal) };
+  return { error: rfcError(refusal), error_description: descriptionOf(refusal) };
+}
+
+/** `oauth.invalid-request` as the RFC spells it. */
+export function rfcError({ code }: Refusal): string {
+  return code.slice(code.indexOf(".") + 1).replaceAll("-", "_");
 }
 
 export function descriptionOf({ hint, title }: Refusal): string {

@@ -1,5 +1,15 @@
 /** The authorization server: OAuth 2.1 and OpenID Connect, section 5 of the guide from the provider's side. */
 export {
+  authorizationTables,
+  createAgainMarks,
+  createCodes,
+  createGrants,
+  type Granted,
+  type Grants,
+  isOffline,
+  type RequestSource,
+} from "./authorization/index.ts";
+export {
   type AuthenticateClient,
   type ClientAuthentication,
   clientSecretBasic,
@@ -21,8 +31,27 @@ export {
   type KnownClient,
   type TokenFormat,
 } from "./clients/index.ts";
-export { introspectEndpoint, metadataEndpoints, revokeEndpoint, tokenEndpoint } from "./endpoints/index.ts";
 export { dpopBinding } from "./bindings/index.ts";
-export { type Binding, clientCredentials, type Grant } from "./grants/index.ts";
+export {
+  authorizeEndpoints,
+  consentEndpoints,
+  introspectEndpoint,
+  metadataEndpoints,
+  revokeEndpoint,
+  tokenEndpoint,
+  userinfoEndpoints,
+} from "./endpoints/index.ts";
+export { authorizationCode, type Binding, clientCredentials, type DraftedRefresh, type Grant, refreshToken } from "./grants/index.ts";
 export { composeMetadata, type Described } from "./metadata.ts";
-export { accessTokenTables, createIssueAccessToken, createOpaqueTokens, opaqueTokenMethod, opaqueTokenPrefix } from "./tokens/index.ts";
+export { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./options.ts";
+export { createScopeWords } from "./scope-words.ts";
+export {
+  accessTokenTables,
+  createIdTokens,
+  createIssueAccessToken,
+  createOpaqueTokens,
+  type KnownPerson,
+  opaqueTokenMethod,
+  opaqueTokenPrefix,
+  supportedClaims,
+} from "./tokens/index.ts";

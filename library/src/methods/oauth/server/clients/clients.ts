@@ -12,7 +12,7 @@ import { durationForm, newId, newToken, parseDuration, sha256, tokenHint } from 
 import { type Client, hasSecret } from "./client.ts";
 import { type ClientChoices, type ClientOptions, clientRow } from "./options.ts";
 import { clientOf } from "./registry.ts";
-import { type ClientTables, deleteClient, endSecrets, findClient, insertClient, insertSecret, keepNewest, listClients } from "./table.ts";
+import { type ClientTables, deleteClient, endSecrets, findClient, insertClient, insertSecret, listClients } from "./table.ts";
 
 /** A client, and its secret in this answer only. */
 export interface IssuedClient {
@@ -110,8 +110,7 @@ export function createClients(parts: ClientsParts): Clients {
       const at = clock.now();
       const secret = newSecret();
       await parts.change([id], async (transaction) => {
-        await endSecrets(transaction, id, at + overlapMs, at);
-        await keepNewest(transaction, id);
+        await endSecrets(transaction, id, at + overlapMs);
         await insertSecret(transaction, secretRow(secret, id, at));
         await trail.record(transaction, told("client.rotated", id, by));
         return true;

@@ -103,27 +103,10 @@ export async function insertSecret(transaction: Kysely<ClientTables>, row: Secre
   await transaction.insertInto("latchkey_client_secret").values(row).execute();
 }
 
-/** Lets the secrets in use end, then or earlier; what has ended goes. */
-export async function endSecrets(transaction: Kysely<ClientTables>, clientId: string, endsAt: number, at: number): Promise<void> {
-  await transaction.deleteFrom("latchkey_client_secret").where("client_id", "=", clientId).where("ends_at", "<=", at).execute();
-  await transaction
-    .updateTable("latchkey_client_secret")
-    .set({ ends_at: endsAt })
-    .where("client_id", "=", clientId)
-    .where((or) => or.or([or("ends_at", "is", null), or("ends_at", ">", endsAt)]))
-    .execute();
-}
-
-/** At most two secrets work at a time: the newest of those that end stays, others go. */
-export async function keepNewest(transaction: Kysely<ClientTables>, clientId: string): Promise<void> {
-  const ending = await transaction
-    .selectFrom("latchkey_client_secret")
-    .select("digest")
-    .where("client_id", "=", clientId)
-    .orderBy("created_at", "desc")
-    .orderBy("digest")
-    .execute();
-  for (const { digest } of ending.slice(1)) await transaction.deleteFrom("latchkey_client_secret").where("digest", "=", digest).execute();
+/** Lets the secret in use end, and those go that were replaced before: at most two work at a time. */
+export async function endSecrets(transaction: Kysely<ClientTables>, clientId: string, endsAt: number): Promise<void> {
+  await transaction.deleteFrom("latchkey_client_secret").where("client_id", "=", clientId).where("ends_at", "is not", null).execute();
+  await transaction.updateTable("latchkey_client_secret").set({ ends_at: endsAt }).where("client_id", "=", clientId).execute();
 }
 
 /** False when there was none. */

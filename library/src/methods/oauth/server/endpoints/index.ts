@@ -1,5 +1,8 @@
 /** The endpoints of the authorization server, one file each. */
+export { authorizeEndpoints, type AuthorizeParts } from "./authorize.ts";
+export { consentEndpoints } from "./consents.ts";
 export { introspectEndpoint, type IntrospectParts } from "./introspect.ts";
 export { metadataEndpoints } from "./metadata.ts";
 export { revokeEndpoint, type RevokeToken } from "./revoke.ts";
 export { tokenEndpoint, type TokenEndpointParts } from "./token.ts";
+export { userinfoEndpoints } from "./userinfo.ts";

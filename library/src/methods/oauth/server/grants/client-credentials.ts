@@ -4,7 +4,7 @@ import { isPublicClient } from "../clients/index.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
 import { tokenResponse } from "./response.ts";
-import { personalScopes, wantedResources, wantedScopes } from "./wanted.ts";
+import { personalScopes, wantedResources, wantedScopes } from "../wanted.ts";
 
 export interface ClientCredentialsParts {
   readonly store: Store;

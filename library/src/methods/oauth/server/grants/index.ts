@@ -1,5 +1,7 @@
 /** The grants of the token endpoint: one file each, given to it as a list. */
+export { authorizationCode } from "./authorization-code.ts";
 export { clientCredentials } from "./client-credentials.ts";
 export type { Binding, Bound, Grant, TokenRequest, TokenResponse } from "./grant.ts";
+export { accessTokenFor, type DraftedRefresh, endedWhy, narrowed, type PersonParts, personResponse } from "./person-tokens.ts";
+export { refreshToken } from "./refresh-token.ts";
 export { tokenResponse } from "./response.ts";
-export { personalScopes, wantedResources, wantedScopes } from "./wanted.ts";

@@ -1,4 +1,4 @@
-/** Access tokens of the authorization server: signed ones, made elsewhere, and opaque ones, kept here. */
+/** Access tokens of the authorization server, signed ones made elsewhere and opaque ones kept here, and ID tokens. */
 export {
   type AccessTokenFacts,
   createIssueAccessToken,
@@ -6,8 +6,10 @@ export {
   type IssuedAccessToken,
   type JwtRequest,
 } from "./access-tokens.ts";
+export { createIdTokens, type IdTokenFacts, type IdTokens } from "./id-token.ts";
 export { introspectionBody } from "./introspection.ts";
 export { opaqueTokenMethod } from "./method.ts";
 export { createOpaqueTokens, opaqueTokenPrefix, type OpaqueTokens, type OwnerState } from "./opaque.ts";
+export { type KnownPerson, personClaims, requestedClaims, supportedClaims } from "./person-claims.ts";
 export { opaqueTokenRefusals } from "./refusals.ts";
 export { accessTokenTables } from "./table.ts";

@@ -54,6 +54,8 @@ export interface OpaqueTokenParts {
     leastIssuedAt(names: readonly (string | undefined)[]): number;
     readonly loading: Promise<void> | undefined;
   };
+  /** The name of everything that this subject let this client have. */
+  readonly between: (subject: string, clientId: string) => string;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
   /** Whether the session or grant behind a token stands. */
   readonly stands: (id: string) => MaybePromise<boolean>;
@@ -82,7 +84,7 @@ interface StoredFacts {
 const pruneEvery = 64;
 
 export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
-  const { store, clock } = parts;
+  const { store } = parts;
   const find = findAccessToken(store);
   const insert = createInsertAccessToken(store);
   let issued = 0;
@@ -125,7 +127,7 @@ export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
 
 function rowOf(facts: AccessTokenFacts, token: string, parts: OpaqueTokenParts): AccessTokenRow {
   const { client, subject, kind, grantId, sessionId, resources } = facts;
-  const names = [subject, client.id, sessionId, grantId];
+  const names = [subject, client.id, sessionId, grantId, parts.between(subject, client.id)];
   // Past every cut-off, as a signed token would be, also within the second of a revocation.
   const at = Math.max(parts.clock.now(), parts.revocations.leastIssuedAt(names) * 1_000);
   const stored: StoredFacts = {
@@ -166,7 +168,7 @@ function judge(
   if (audience !== undefined && !audiences.includes(audience))
     return opaqueTokenRefusals["wrong-audience"]({ detail: `${row.id} is for ${audiences.join(", ")}` });
   const [sessionId, grantId] = [row.session_id ?? undefined, row.grant_id ?? undefined];
-  const names = [row.subject, row.client_id, sessionId, grantId];
+  const names = [row.subject, row.client_id, sessionId, grantId, parts.between(row.subject, row.client_id)];
   const reason = parts.revocations.reasonFor({ id: row.id, issuedAt: row.created_at, names });
   if (reason !== undefined) return opaqueTokenRefusals.revoked({ detail: reason });
   return after(allStand([sessionId, grantId], parts), (stand) => {

@@ -1,8 +1,8 @@
-import { isRefusal, type Refusal } from "../../../../contracts/index.ts";
-import { isScopeToken } from "../../../../primitives/index.ts";
-import type { Client } from "../clients/index.ts";
-import { readScopes, type RequestParameters } from "../parameters.ts";
-import { oauthRefusals } from "../refusals.ts";
+import { isRefusal, type Refusal } from "../../../contracts/index.ts";
+import { isScopeToken } from "../../../primitives/index.ts";
+import type { Client } from "./clients/index.ts";
+import { readScopes, type RequestParameters } from "./parameters.ts";
+import { oauthRefusals } from "./refusals.ts";
 
 /** Scopes that only a person can give. */
 export const personalScopes: readonly string[] = ["openid", "profile", "email", "offline_access"];

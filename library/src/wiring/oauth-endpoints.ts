@@ -1,0 +1,132 @@
+import { type Endpoint, isPromise, type MaybePromise, type Principal, type RequestView } from "../contracts/index.ts";
+import { crossOrigin } from "../http/index.ts";
+import {
+  type AuthenticateClient,
+  authorizeEndpoints,
+  type Binding,
+  type ClientAuthentication,
+  type ClientSource,
+  composeMetadata,
+  consentEndpoints,
+  createAgainMarks,
+  type createCodes,
+  type createIdTokens,
+  type createOpaqueTokens,
+  createScopeWords,
+  type Grant,
+  type Grants,
+  introspectEndpoint,
+  metadataEndpoints,
+  opaqueTokenPrefix,
+  type RequestSource,
+  revokeEndpoint,
+  supportedClaims,
+  tokenEndpoint,
+  userinfoEndpoints,
+} from "../methods/oauth/server/index.ts";
+import { formPostPage } from "../pages/index.ts";
+import { deriveKeys } from "../primitives/index.ts";
+import { judgeAny, judgeBearer } from "./judge-token.ts";
+import type { OAuthWiring } from "./oauth-wiring.ts";
+
+/** Everything that the endpoints stand on, put together before them. */
+export interface OAuthEndpointParts extends OAuthWiring {
+  readonly registry: ClientSource;
+  readonly ways: readonly ClientAuthentication[];
+  readonly grants: readonly Grant[];
+  readonly bindings: readonly Binding[];
+  readonly requestSources: readonly RequestSource[];
+  readonly authenticate: AuthenticateClient;
+  readonly opaque: ReturnType<typeof createOpaqueTokens>;
+  readonly consents: Grants;
+  readonly codes: ReturnType<typeof createCodes>;
+  readonly idTokens: ReturnType<typeof createIdTokens>;
+  readonly audiences: readonly string[];
+}
+
+/** The endpoints of the authorization server. Scripts of any origin may call those that use nothing which a browser adds by itself. */
+export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
+  const { settings, tokens, registry, authenticate, grants, bindings, consents } = parts;
+  const { store, issuer, jwt, oauth } = settings;
+  const wordsFor = createScopeWords(oauth.scopes);
+  const judge = judgeAny([
+    (token, at) => (token.startsWith(`${opaqueTokenPrefix}_`) ? parts.opaque.verify(token, at, undefined) : undefined),
+    judgeBearer(parts.keyMethod),
+    (token) => tokens.tokens.verify(token),
+  ]);
+  const authorize = authorizeEndpoints({
+    issuer,
+    store,
+    clients: registry,
+    audiences: parts.audiences,
+    sources: parts.requestSources,
+    codes: parts.codes,
+    grants: consents,
+    idTokens: parts.idTokens,
+    marks: createAgainMarks(deriveKeys(settings.secrets, "oauth-again")),
+    person: personHere(parts),
+    wordsFor,
+    remembersUnproven: issuer.startsWith("http:"),
+    formPost: formPostPage,
+  });
+  const checkKey = parts.guardBy({ methods: ["api-key", "jwt", "opaque-token"], scopes: ["tokens:introspect"] });
+  const userinfo = userinfoEndpoints({
+    issuer,
+    person: parts.person,
+    clients: registry,
+    signer: tokens.signingKeys.signer,
+    check: parts.guardBy({ methods: ["jwt", "opaque-token"], scopes: ["openid"] }),
+  });
+  return [
+    ...authorize,
+    ...consentEndpoints({ grants: consents, clients: registry, wordsFor }),
+    introspectEndpoint({ authenticate, judge, audience: jwt.audience, checkKey }),
+    ...crossOrigin([
+      tokenEndpoint({ authenticate, grants, bindings }),
+      revokeEndpoint({ authenticate, kinds: [parts.opaque.revoke, tokens.families.revoke, tokens.tokens.revokeOf] }),
+      ...userinfo,
+      ...metadataEndpoints(metadataOf(parts)),
+    ]),
+  ];
+}
+
+/** Who is here by a session. */
+function personHere({ guardBy }: OAuthWiring): (view: RequestView) => MaybePromise<Principal | undefined> {
+  const check = guardBy({ methods: ["session"] });
+  return (view) => {
+    const decision = check(view);
+    if (isPromise(decision)) return decision.then((made) => (made.allowed ? made.principal : undefined));
+    return decision.allowed ? decision.principal : undefined;
+  };
+}
+
+/** What works (RFC 8414 s.2, OpenID Connect Discovery s.3), with what each part says of itself. */
+function metadataOf({ settings, ways, grants, bindings, requestSources }: OAuthEndpointParts) {
+  const { issuer, oauth } = settings;
+  const names = ways.map(({ name }) => name);
+  const base = {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth/authorize`,
+    token_endpoint: `${issuer}/oauth/token`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: names.filter((name) => name !== "none"),
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: names,
+    token_endpoint_auth_methods_supported: names,
+    grant_types_supported: grants.map(({ type }) => type),
+    scopes_supported: ["openid", "profile", "email", "offline_access", ...Object.keys(oauth.scopes)],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["ES256", "RS256"],
+    userinfo_signing_alg_values_supported: ["ES256", "RS256"],
+    claim_types_supported: ["normal"],
+    claims_supported: [...supportedClaims, "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"],
+    prompt_values_supported: ["none", "login", "consent", "select_account"],
+    claims_parameter_supported: true,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    authorization_response_iss_parameter_supported: true,
+  };
+  return composeMetadata(base, [...ways, ...grants, ...bindings, ...requestSources]);
+}

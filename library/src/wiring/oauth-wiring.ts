@@ -1,0 +1,19 @@
+import type { Decision, MaybePromise, Method, RequestView, RuleOptions } from "../contracts/index.ts";
+import type { OwnerState } from "../methods/jwt/index.ts";
+import type { KnownPerson } from "../methods/oauth/server/index.ts";
+import type { House } from "./house.ts";
+import type { TokenRooms } from "./tokens.ts";
+
+/** What the authorization server is given. */
+export interface OAuthWiring extends House {
+  readonly tokens: TokenRooms;
+  readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** What is known of a user. */
+  readonly person: (subject: string) => MaybePromise<KnownPerson | undefined>;
+  /** API keys on the gate, for introspection. */
+  readonly keyMethod: Method;
+  /** The gate itself, asked once requests arrive, with one rule. */
+  readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
+  /** Whether a session stands. */
+  readonly sessionStands: (id: string) => MaybePromise<boolean>;
+}
