@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
 import {
@@ -16,7 +17,6 @@ import {
   oauthHouse,
   post,
   redeem,
-  redirectUri,
   requestOf,
   sentTo,
   signedIn,
@@ -112,7 +112,7 @@ describe("the code flow", () => {
   test("gives the roles of the person to our own clients only", async () => {
     await auth.roles.grant(ada.id, "admin");
     const theirs = await newApp(auth, { firstParty: false });
-    await auth.store.write<any, unknown>((rows) =>
+    await auth.store.write<{ latchkey_consent: Record<string, unknown> }, unknown>((rows) =>
       rows
         .insertInto("latchkey_consent")
         .values({ id: "grt_x", subject: ada.id, client_id: theirs.id, scopes: '["openid"]', resources: "[]", created_at: 0, updated_at: 0 })
@@ -360,7 +360,37 @@ test("codes and tokens are stored as digests only", async () => {
   const code = await codeOf(auth, app, ada);
   const { body } = await redeem(auth, app, code);
   for (const table of ["latchkey_authorization_code", "latchkey_refresh_token", "latchkey_client_secret"]) {
-    const rows = JSON.stringify(await auth.store.database<any>().selectFrom(table).selectAll().execute());
+    const rows = JSON.stringify(await auth.store.database<Record<string, { digest: string }>>().selectFrom(table).selectAll().execute());
     for (const secret of [code, String(body["refresh_token"]), app.secret]) expect(rows).not.toContain(secret.slice(9));
   }
+});
+
+describe("an opaque token at the gate", () => {
+  const rowsOf = (job: (rows: Kysely<{ latchkey_access_token: { facts: string }; latchkey_user: { id: string } }>) => Promise<unknown>) =>
+    auth.store.write(job);
+  const tokenOf = async (changes: Record<string, string> = {}) => {
+    const code = await codeOf(auth, app, ada, { scope: "openid offline_access", ...changes });
+    return String((await redeem(auth, app, code)).body["access_token"]);
+  };
+  beforeEach(async () => {
+    app = await newApp(auth, { tokenFormat: "opaque" });
+  });
+
+  test("is refused for what is wrong with it, and the client hears opaque-token.invalid", async () => {
+    const [token, foreign] = [await tokenOf(), await tokenOf({ resource: api })];
+    expect(await codeFor(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`)).toBe("opaque-token.damaged");
+    expect(await codeFor(foreign)).toBe("opaque-token.wrong-audience");
+    expect((await get(auth, "/whoami", bearer(foreign))).body["code"]).toBe("opaque-token.invalid");
+    auth.clock.advance(900_000);
+    expect(await codeFor(token)).toBe("opaque-token.expired");
+  });
+
+  test("that is bound in a way that nobody checks is opaque-token.proof-missing; without its owner it is opaque-token.owner-gone", async () => {
+    const bound = await tokenOf();
+    await rowsOf((rows) => rows.updateTable("latchkey_access_token").set({ facts: '{"cnf":{"x5t#S999":"unheard of"}}' }).execute());
+    expect(await codeFor(bound)).toBe("opaque-token.proof-missing");
+    const orphan = await tokenOf();
+    await rowsOf((rows) => rows.deleteFrom("latchkey_user").where("id", "=", ada.id).execute());
+    expect(await codeFor(orphan)).toBe("opaque-token.owner-gone");
+  });
 });

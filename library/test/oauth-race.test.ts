@@ -12,7 +12,7 @@ import { describeWithPostgres, emptyPostgres } from "./services.ts";
 const secret = "one that both of them have, of 32 bytes and more";
 
 /** One code, one refresh token and one consent, tried by many on two nodes of one database. */
-async function race(store: () => Store): Promise<void> {
+async function expectOneWinner(store: () => Store): Promise<void> {
   const open = () => oauthHouse({ secret, clock: testClock(), store: store() });
   const nodes = [await open(), await open()] as const;
   const [one, other] = nodes;
@@ -53,7 +53,7 @@ describe("on two gates over one SQLite file", () => {
   test("one of fifty redeems a code, and fifty uses of a refresh token have one successor [attack:OS-06] [attack:OS-07]", async () => {
     const folder = mkdtempSync(join(tmpdir(), "latchkey-oauth-"));
     try {
-      await race(() => sqlite(join(folder, "latchkey.db")));
+      await expectOneWinner(() => sqlite(join(folder, "latchkey.db")));
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -63,6 +63,6 @@ describe("on two gates over one SQLite file", () => {
 describeWithPostgres("on two nodes over one PostgreSQL", () => {
   test("one of fifty redeems a code, and fifty uses of a refresh token have one successor [attack:OS-06] [attack:OS-07]", async () => {
     const url = await emptyPostgres();
-    await race(() => postgres(url));
+    await expectOneWinner(() => postgres(url));
   });
 });

@@ -190,14 +190,14 @@ describeWithChromium("the pages of the OAuth server, in Chromium", () => {
         await page.waitForURL(/\/login/);
         await signInOn(page);
         await page.waitForURL(/\/spa\?code=/);
-        const user = (await page.evaluate(
+        const user = await page.evaluate<{ email: string; first: string; second: string }>(
           `(async () => {
             const manager = new oidc.UserManager(${JSON.stringify(settings)});
             const user = await manager.signinRedirectCallback();
             const refreshed = await manager.signinSilent();
             return { email: user.profile.email, first: user.access_token, second: refreshed.access_token };
           })()`,
-        )) as { email: string; first: string; second: string };
+        );
         expect(user.email).toBe(email);
         expect(user.second).not.toBe(user.first);
       },
