@@ -16,5 +16,5 @@ export { sessionStanding } from "./standing.ts";
 export { createSightings } from "./sightings.ts";
 export { sqlShelf } from "./sql-shelf.ts";
 export { sessionTables } from "./table.ts";
-export { createUpkeep } from "./upkeep.ts";
+export { createUpkeep, sweepAll } from "./upkeep.ts";
 export type { PersonState } from "./verify.ts";

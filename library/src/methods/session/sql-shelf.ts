@@ -15,7 +15,7 @@ export interface SqlShelfParts {
 /** How long a revoked session is known as one, so that `explain` can say so. */
 const knownAfterMs = 86_400_000;
 /** Few enough that nothing else waits long for the writer. */
-const sweptAtOnce = 200;
+const sweptAtOnce = 50;
 
 function storedIn(rows: MaybePromise<readonly SessionRow[]>): MaybePromise<StoredSession | undefined> {
   const one = ([row]: readonly SessionRow[]) => (row === undefined ? undefined : storedOf(row));

@@ -5,11 +5,16 @@ import type { SqliteHandle } from "./driver.ts";
 export interface CommitWatch {
   /** Whether there may be something new since the last call: never false after a commit that can be read. */
   changed(): boolean;
+  /** Pages in the log that are not yet in the database; undefined where that is not told. */
+  readonly pending: (() => number) | undefined;
   close(): void;
 }
 
 /** The first of the two copies of the header: what SQLite writes last when a commit becomes visible. */
 const headerBytes = 48;
+/** Where the header tells of the last page of the log, and where it stands beside how many of them were brought over. */
+const lastPageAt = 16;
+const broughtOverAt = 96;
 
 /**
  * Watches the header of the WAL index (sqlite.org/walformat.html s.2): the `-shm` file, in which every connection of every
@@ -33,7 +38,10 @@ function watchIndex(descriptor: number): CommitWatch {
     return true;
   };
   changed();
-  return { changed, close: () => closeSync(descriptor) };
+  const number = Buffer.alloc(4);
+  // In the byte order of this machine, which on all that Node runs on today is this one.
+  const numberAt = (place: number) => (readSync(descriptor, number, 0, 4, place) === 4 ? number.readUInt32LE() : 0);
+  return { changed, pending: () => numberAt(lastPageAt) - numberAt(broughtOverAt), close: () => closeSync(descriptor) };
 }
 
 function watchVersion(reader: SqliteHandle): CommitWatch {
@@ -47,6 +55,7 @@ function watchVersion(reader: SqliteHandle): CommitWatch {
       seen = now;
       return true;
     },
+    pending: undefined,
     close: () => undefined,
   };
 }

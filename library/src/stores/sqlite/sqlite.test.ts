@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import Database from "libsql";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -44,6 +44,25 @@ test("notices a commit once", async () => {
   await add(store, "a");
   expect(store.committedElsewhere()).toBe(true);
   expect(store.committedElsewhere()).toBe(false);
+});
+
+/** Pages of the log, and how many of them are in the database: as SQLite itself tells it. */
+function logOf(file: string): { readonly log: number; readonly checkpointed: number } {
+  const shm = readFileSync(`${file}-shm`);
+  return { log: shm.readUInt32LE(16), checkpointed: shm.readUInt32LE(96) };
+}
+
+test("brings a log that has grown over into the database beside the writer, and loses nothing by it", async () => {
+  const file = join(folder, "a.db");
+  const text = "x".repeat(3_000);
+  for (let index = 0; index < 2_000; index += 1) await add(store, `${index} ${text}`);
+  // Far below where the writer would do it itself.
+  expect(logOf(file).log).toBeLessThan(8_000);
+  while (logOf(file).log - logOf(file).checkpointed >= 1_000) await new Promise((resume) => setImmediate(resume));
+  await store.close();
+  store = sqlite(file);
+  const rows = await store.database<Tables>().selectFrom("thing").select("id").execute();
+  expect(rows).toHaveLength(2_000);
 });
 
 test("makes a file that only its owner may read", () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PrepareOptions, type Store, systemClock } from "../../contracts/index.ts";
 import { applyMissing, migrationNames } from "../sql/index.ts";
+import { createCheckpoints } from "./checkpoints.ts";
 import { createCommitQueue } from "./commit-queue.ts";
 import { createCommitWatch } from "./commit-watch.ts";
 import { openReader, openWriter, type SqliteHandle, sqlitePlace } from "./driver.ts";
@@ -24,14 +25,17 @@ export function sqlite(given: string | SqliteHandle): Store {
   if (typeof given === "string") chmodSync(file, 0o600);
   const reader = openReader(place);
   const log = createWalSync(file);
-  const queue = createCommitQueue(writer, log.sync);
+  const commits = createCommitWatch(file, reader);
+  // Of an app's own handle we know neither the driver's threads nor its settings.
+  const checkpoints = createCheckpoints(file, writer, typeof given === "string" ? commits.pending : undefined);
+  const queue = createCommitQueue(writer, () => log.sync().then(checkpoints.look));
   const writing = kyselyOver(writer);
   const reading = kyselyOver(reader);
-  const commits = createCommitWatch(file, reader);
   let closing: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     await queue.close();
+    await checkpoints.close();
     log.close();
     commits.close();
     reader.close();
