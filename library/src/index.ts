@@ -74,7 +74,15 @@ export type {
 export type { DecisionCount, MetricsReading, VerificationTimes } from "./policies/metrics/index.ts";
 export type { JwtOptions, SigningKeyOptions } from "./jwt-options.ts";
 export type { ForeignIssuerOptions, IssuedToken, RevokeTokens, TokenOptions, Tokens } from "./methods/jwt/index.ts";
-export type { Client, ClientOptions, Clients, IssuedClient, OAuthOptions, TokenFormat } from "./methods/oauth/server/index.ts";
+export type {
+  Client,
+  ClientOptions,
+  Clients,
+  IssuedClient,
+  OAuthOptions,
+  RegistrationOptions,
+  TokenFormat,
+} from "./methods/oauth/server/index.ts";
 export type { SigningKeyRecord, SigningKeys, SigningKeyState } from "./signing-keys/index.ts";
 export type { PageOptions } from "./pages/index.ts";
 export { knownSample, newMasterSecret, scrub } from "./primitives/index.ts";

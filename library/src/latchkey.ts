@@ -6,7 +6,7 @@ import { answerFetch } from "./frameworks/fetch/index.ts";
 import { createGuard } from "./guard/index.ts";
 import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
-import { accessTokenTables, authorizationTables, clientTables } from "./methods/oauth/server/index.ts";
+import { accessTokenTables, authorizationTables, clientTables, deviceTables, registrationTables } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { addressPolicy } from "./policies/address/index.ts";
@@ -51,6 +51,8 @@ const tables = [
   webhookTables,
   clientTables,
   accessTokenTables,
+  registrationTables,
+  deviceTables,
   authorizationTables,
 ];
 

@@ -22,6 +22,7 @@ import {
 } from "./jwt-options.ts";
 import type { Provider } from "./methods/oauth/client/index.ts";
 import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
+import { type RegistrationOptions, type RegistrationSettings, readRegistrationOptions } from "./methods/oauth/server/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./methods/oauth/server/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
@@ -73,6 +74,8 @@ export interface LatchkeyOptions {
   readonly oauth?: OAuthOptions;
   /** `/forward-auth`, for proxies in front of APIs in any language. Default: on; `false` turns it off. */
   readonly forwardAuth?: ForwardAuthOptions | false;
+  /** Whether OAuth clients may register themselves. */
+  readonly registration?: RegistrationOptions;
   /** Tokens that are bound to a key of their holder (RFC 9449). */
   readonly dpop?: DpopOptions;
   /** How webhooks are delivered: `auth.webhooks`. */
@@ -131,6 +134,7 @@ export interface Settings {
   readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly dpop: DpopSettings;
   readonly webhooks: WebhookSettings;
+  readonly registration: RegistrationSettings;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
   readonly audit: { readonly keepMs: number | undefined; readonly node: string };
@@ -175,6 +179,11 @@ export function readOptions(options: LatchkeyOptions): Settings {
     signing: readSigningOptions(options.signingKeys ?? {}),
     oauth: readOAuthOptions(options.oauth),
     forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
+    registration: readRegistrationOptions(
+      options.registration ?? {},
+      checkIssuer(options.issuer),
+      Object.keys(options.oauth?.scopes ?? {}),
+    ),
     dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
     webhooks: readWebhookOptions(options.webhooks, checkIssuer(options.issuer)),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),

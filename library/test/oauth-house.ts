@@ -148,10 +148,11 @@ export const redeem = (
   client: TestClient,
   code: string,
   changes: Record<string, string | undefined> = {},
+  headers: Record<string, string> = {},
 ): Promise<Reply> => {
   const all = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier, ...changes };
   const form = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
   return client.secret === ""
-    ? post(auth, "/oauth/token", { client_id: client.id, ...form })
-    : post(auth, "/oauth/token", form, { authorization: basic(client) });
+    ? post(auth, "/oauth/token", { client_id: client.id, ...form }, headers)
+    : post(auth, "/oauth/token", form, { authorization: basic(client), ...headers });
 };

@@ -1,4 +1,4 @@
-import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, type Store } from "latchkey";
+import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, type RegistrationOptions, type Store } from "latchkey";
 import type { Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
 import { openMail } from "./mail.ts";
@@ -34,8 +34,16 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
       deliver: serving,
       ...(configuration.values.webhookPrivate === undefined ? {} : { allowPrivate: configuration.values.webhookPrivate === "on" }),
     },
+    registration: registrationOf(configuration),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
+}
+
+/** Open on a developer's machine only; a token alone is meant to be asked for. */
+function registrationOf({ values, development }: Configuration): RegistrationOptions {
+  const { registrationToken: token, registration } = values;
+  const mode = registration ?? (token !== undefined ? "token" : development ? "open" : "off");
+  return { mode, ...(token === undefined || mode !== "token" ? {} : { token }) };
 }
 
 async function openStore(configuration: Configuration, onFault: (error: unknown) => void): Promise<Store> {

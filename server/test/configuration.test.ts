@@ -53,7 +53,7 @@ describe("sources", () => {
     const { stdout } = await print([], {
       LATCHKEY_SECRET: `${sound},${sound}2`,
       LATCHKEY_DATABASE_URL: "postgres://ada:hunter22@db.test/latchkey?sslpassword=hunter23",
-      LATCHKEY_REGISTRATION_TOKEN: "hunter24",
+      LATCHKEY_REGISTRATION_TOKEN: "hunter24 and twenty-four more letters",
     });
     expect(stdout).not.toMatch(/hunter|Zm9v|ada/);
     expect(stdout).toMatch(/db\.test/);

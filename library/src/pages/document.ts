@@ -54,9 +54,7 @@ export function createRender(brand: Brand): Render {
     // URL parsers let a semicolon stand in a host: nothing may end the directive.
     const safe = formTargets.filter((target) => /^[a-z][a-z\d+.-]*:(?:\/\/[\w.:[\]-]+)?$/i.test(target));
     const own: Answer["headers"] =
-      safe.length === 0
-        ? {}
-        : { "content-security-policy": policy.replace("form-action 'self'", `form-action 'self' ${safe.join(" ")}`) };
+      safe.length === 0 ? {} : { "content-security-policy": policy.replace("form-action 'self'", `form-action 'self' ${safe.join(" ")}`) };
     // Nothing may stand between the style and its tags: the policy names it by its hash.
     const page = markup`<!doctype html>
 <html lang="en">

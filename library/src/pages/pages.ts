@@ -2,6 +2,7 @@ import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions }
 import { accountPages, type ShownPerson } from "./account.ts";
 import type { Brand } from "./brand.ts";
 import { consentPages } from "./consent.ts";
+import { devicePages } from "./device.ts";
 import { createRender } from "./document.ts";
 import { markup } from "./html.ts";
 import { loginPages, logoutPages, type WaysIn } from "./login.ts";
@@ -83,6 +84,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       decide: need("POST", "/oauth/authorize/decision"),
       emailOf: async (userId) => (await parts.personOf(userId))?.email,
     }),
+    ...devicePages(site, { look: need("GET", "/device"), decide: need("POST", "/device") }),
     ...accountPages(site, {
       listConsents: need("GET", "/consents"),
       withdrawConsent: need("DELETE", "/consents/:id"),

@@ -2,17 +2,32 @@ import { LRUCache } from "lru-cache";
 import type { Clock, MaybePromise } from "../contracts/index.ts";
 import { chooseKey, createRemoteKeys, isSafeUrl, keysOfSet } from "../methods/jwt/index.ts";
 import type { KnownClient } from "../methods/oauth/server/index.ts";
-import type { JsonObject, JwsAlgorithm, JwsHeader, VerificationKey } from "../primitives/index.ts";
+import { fetchPublic } from "../outbound/index.ts";
+import { type JsonObject, type JwsAlgorithm, type JwsHeader, parseJsonObject, type VerificationKey } from "../primitives/index.ts";
 
 type Find = (header: JwsHeader) => MaybePromise<VerificationKey | undefined>;
 
+interface ClientKeyParts {
+  readonly clock: Clock;
+  readonly onFault: (error: unknown) => void;
+  /** Development: addresses inside too. */
+  readonly allowPrivate: boolean;
+}
+
 /** The public keys of clients: those of their registration, or those at their `jwks_uri`, fetched and remembered. */
-export function createClientKeys({ clock, onFault }: { readonly clock: Clock; readonly onFault: (error: unknown) => void }) {
+export function createClientKeys({ clock, onFault, allowPrivate }: ClientKeyParts) {
+  // The URL is the client's own choice: never into our network, but for a developer's machine.
+  const ask = async (url: string): Promise<JsonObject> => {
+    const { status, body } = await fetchPublic(url, { maxBytes: 65_536, timeoutMs: 5_000, accept: "application/json", allowPrivate });
+    const set = status === 200 ? parseJsonObject(body) : undefined;
+    if (set === undefined) throw new Error(`${url} answered ${status}, or no JSON object`);
+    return set;
+  };
   const remote = new LRUCache<string, Find>({ max: 1_000 });
 
   function remoteKeys(id: string, url: string, algorithms: readonly JwsAlgorithm[]): Find {
     const name = `${id} ${url}`;
-    const known = remote.get(name) ?? createRemoteKeys({ issuer: id, url, algorithms, clock, onFault });
+    const known = remote.get(name) ?? createRemoteKeys({ issuer: id, url, algorithms, clock, onFault, fetch: ask });
     remote.set(name, known);
     return known;
   }

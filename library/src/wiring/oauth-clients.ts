@@ -11,7 +11,7 @@ import type { House } from "./house.ts";
 /** The ways in which clients prove who they are. */
 export function clientWays({ settings, ephemeral }: Pick<House, "settings" | "ephemeral">): readonly ClientAuthentication[] {
   const { issuer, clock, onFault } = settings;
-  const findKey = createClientKeys({ clock, onFault });
+  const findKey = createClientKeys({ clock, onFault, allowPrivate: issuer.startsWith("http:") });
   return [
     clientSecretBasic(),
     clientSecretPost(),

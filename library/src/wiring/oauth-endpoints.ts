@@ -13,11 +13,11 @@ import {
   type createIdTokens,
   type createOpaqueTokens,
   createScopeWords,
+  type Described,
   type Grant,
   type Grants,
   introspectEndpoint,
   metadataEndpoints,
-  opaqueTokenPrefix,
   type RequestSource,
   revokeEndpoint,
   supportedClaims,
@@ -26,7 +26,7 @@ import {
 } from "../methods/oauth/server/index.ts";
 import { formPostPage } from "../pages/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
-import { judgeAny, judgeBearer } from "./judge-token.ts";
+import { judgeEvery } from "./judge-every.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
 
 /** Everything that the endpoints stand on, put together before them. */
@@ -42,6 +42,8 @@ export interface OAuthEndpointParts extends OAuthWiring {
   readonly codes: ReturnType<typeof createCodes>;
   readonly idTokens: ReturnType<typeof createIdTokens>;
   readonly audiences: readonly string[];
+  /** What else has something to say in the metadata. */
+  readonly described: readonly Described[];
 }
 
 /** The endpoints of the authorization server. Scripts of any origin may call those that use nothing which a browser adds by itself. */
@@ -49,11 +51,7 @@ export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
   const { settings, tokens, registry, authenticate, grants, bindings, consents } = parts;
   const { store, issuer, jwt, oauth } = settings;
   const wordsFor = createScopeWords(oauth.scopes);
-  const judge = judgeAny([
-    (token, at) => (token.startsWith(`${opaqueTokenPrefix}_`) ? parts.opaque.verify(token, at, undefined) : undefined),
-    judgeBearer(parts.keyMethod),
-    (token) => tokens.tokens.verify(token),
-  ]);
+  const judge = judgeEvery(parts, parts.opaque);
   const authorize = authorizeEndpoints({
     issuer,
     store,
@@ -101,7 +99,7 @@ function personHere({ guardBy }: OAuthWiring): (view: RequestView) => MaybePromi
 }
 
 /** What works (RFC 8414 s.2, OpenID Connect Discovery s.3), with what each part says of itself. */
-function metadataOf({ settings, ways, grants, bindings, requestSources }: OAuthEndpointParts) {
+function metadataOf({ settings, ways, grants, bindings, requestSources, described }: OAuthEndpointParts) {
   const { issuer, oauth } = settings;
   const names = ways.map(({ name }) => name);
   const base = {
@@ -128,5 +126,5 @@ function metadataOf({ settings, ways, grants, bindings, requestSources }: OAuthE
     request_uri_parameter_supported: false,
     authorization_response_iss_parameter_supported: true,
   };
-  return composeMetadata(base, [...ways, ...grants, ...bindings, ...requestSources]);
+  return composeMetadata(base, [...ways, ...grants, ...bindings, ...requestSources, ...described]);
 }

@@ -1,8 +1,10 @@
 import type { Endpoint, MaybePromise, Method } from "../contracts/index.ts";
+import { crossOrigin } from "../http/index.ts";
 import { betweenName } from "../methods/jwt/index.ts";
 import {
   authorizationCode,
   type Binding,
+  type ClientChoices,
   clientCredentials,
   type Clients,
   type ClientSource,
@@ -14,16 +16,22 @@ import {
   createGrants,
   createIdTokens,
   createIssueAccessToken,
+  type Described,
   dpopBinding,
   type Grant,
   opaqueTokenMethod,
   refreshToken,
   type RequestSource,
+  tokenExchange,
 } from "../methods/oauth/server/index.ts";
+import { wireDevices } from "./devices.ts";
+import { judgeEvery } from "./judge-every.ts";
 import { clientWays } from "./oauth-clients.ts";
 import { oauthEndpoints } from "./oauth-endpoints.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
 import { draftRefresh, wireOpaqueTokens } from "./oauth-tokens.ts";
+import { documentSources, wireRegistration } from "./registration.ts";
+import { wireRequestSources } from "./request-sources.ts";
 
 /** What the other rooms get of the authorization server. */
 export interface OAuthRooms {
@@ -48,8 +56,9 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const audiences = [jwt.audience, ...jwt.audiences];
   const cutoff = (name: string) => revocations.cutoff(name);
 
-  const clientSources: readonly ClientSource[] = [];
-  const requestSources: readonly RequestSource[] = [];
+  const clientSources: (ClientSource & Described)[] = [];
+  const requests = wireRequestSources(given);
+  const requestSources: readonly RequestSource[] = requests.sources;
   const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
   const ways = clientWays(given);
 
@@ -66,36 +75,41 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
     endFamilies: (transaction, subject, clientId) => families.endIn(transaction, { subject, clientId }),
   });
   const opaque = wireOpaqueTokens(given, consents);
-  const issue = createIssueAccessToken({ clock, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
+  const issue = createIssueAccessToken({ clock, lifeMs: jwt.defaultMs, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
   const codes = createCodes({ store, clock, environment, longestMs: jwt.longestMs });
   const idTokens = createIdTokens({ issuer, clock, lifeMs: jwt.defaultMs, signer: signingKeys.signer, find: signingKeys.find });
   const people = { ...given, issue, idTokens, draftRefresh: draftRefresh(families) };
+  const devices = wireDevices(given, people, consents);
   const grants: readonly Grant[] = [
     authorizationCode({ ...people, store, codes, grants: consents, longestMs: jwt.longestMs }),
     refreshToken({ ...people, store, families }),
     clientCredentials({ store, audiences, issue }),
+    devices.grant,
+    tokenExchange({ store, trail, audiences, audience: jwt.audience, issue, judge: judgeEvery(given, opaque) }),
   ];
-  const clients = createClients({
-    store,
-    clock,
-    environment,
-    choices: {
-      grants: grants.map(({ type }) => type),
-      authentications: ways.map(({ name }) => name),
-      audiences,
-      tokenFormat: settings.oauth.accessTokens,
-    },
-    trail,
-    change,
-    cutoff,
-  });
-  const authenticate = createAuthenticateClient({ clients: registry, ways, trail });
-  const parts = { ...given, registry, ways, grants, bindings, requestSources, authenticate, opaque, consents, codes, idTokens, audiences };
+  const choices: ClientChoices = {
+    grants: grants.map(({ type }) => type),
+    authentications: ways.map(({ name }) => name),
+    audiences,
+    tokenFormat: settings.oauth.accessTokens,
+  };
+  clientSources.push(...documentSources(settings, given.ephemeral, choices));
+  const clients = createClients({ store, clock, environment, choices, trail, change, cutoff });
+  const proven = createAuthenticateClient({ clients: registry, ways, trail });
+  const registration = wireRegistration({ ...given, clients, choices, authenticate: proven });
+  const { authenticate } = registration;
+  const known = { authenticate, clients: registry };
+  const described = [...clientSources, registration.described, requests.described, devices.described];
+  const rooms = { registry, ways, grants, bindings, requestSources, authenticate, opaque, consents, codes, idTokens };
   return {
     clients,
     clientOf: createClientOf(registry),
     method: opaqueTokenMethod({ tokens: opaque, audience: jwt.audience, proofs, challenges: [dpop.challenge] }),
-    endpoints: oauthEndpoints(parts),
+    endpoints: [
+      ...oauthEndpoints({ ...given, ...rooms, audiences, described }),
+      ...crossOrigin([...registration.endpoints, requests.endpoint(known)]),
+      ...devices.endpoints(known),
+    ],
     grantStands: consents.stands,
   };
 }

@@ -3,6 +3,8 @@ import { isIP } from "node:net";
 import * as z from "zod/mini";
 
 export const text = z.string().check(z.trim(), z.minLength(1));
+/** A secret that is typed by nobody. */
+export const longText = z.string().check(z.trim(), z.minLength(32));
 
 export const audience = z.string().check(z.regex(/^[\x21-\x7e]{1,500}$/));
 

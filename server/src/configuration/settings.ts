@@ -1,6 +1,20 @@
 // Every setting there is: one table for flags, environment, file, help, --print-config and docs/reference/configuration.md.
 import type * as z from "zod/mini";
-import { addresses, audience, database, durationOrNone, issuer, mailbox, oneOf, port, prefixes, secrets, text, urlOf } from "./forms.ts";
+import {
+  addresses,
+  audience,
+  database,
+  durationOrNone,
+  issuer,
+  mailbox,
+  oneOf,
+  port,
+  prefixes,
+  secrets,
+  text,
+  urlOf,
+  longText,
+} from "./forms.ts";
 import { limits, limitsAllowed } from "./limits.ts";
 import { providerSettings } from "./provider-settings.ts";
 import { setting } from "./setting.ts";
@@ -178,18 +192,16 @@ export const settings = {
     example: "token",
     describe: "dynamic registration of OAuth clients",
     otherwise: "open in development, else off",
-    idle: true,
   }),
   registrationToken: setting({
     environment: "LATCHKEY_REGISTRATION_TOKEN",
     value: "TEXT",
-    schema: text,
-    allowed: "a text",
+    schema: longText,
+    allowed: "at least 32 random characters",
     example: "the output of: openssl rand -base64 32",
     describe: "token that registration asks for",
     otherwise: "none",
     secret: true,
-    idle: true,
   }),
   refreshGrace: setting({
     environment: "LATCHKEY_REFRESH_GRACE",

@@ -1,5 +1,5 @@
 import { type Clock, Fault, type MaybePromise } from "../../contracts/index.ts";
-import type { JwsAlgorithm, JwsHeader, VerificationKey } from "../../primitives/index.ts";
+import type { JsonObject, JwsAlgorithm, JwsHeader, VerificationKey } from "../../primitives/index.ts";
 import { fetchJson } from "./fetch-json.ts";
 import { fetchIssuerMetadata } from "./issuer-metadata.ts";
 import { chooseKey, keysOfSet } from "./jwk-set.ts";
@@ -9,6 +9,8 @@ interface RemoteParts {
   /** Undefined: found through the issuer's metadata. A function: asked for each time that the keys are fetched. */
   readonly url: string | (() => Promise<string>) | undefined;
   readonly algorithms: readonly JwsAlgorithm[];
+  /** How a URL is asked. Default: without a look at where it leads, for URLs that an operator configured. */
+  readonly fetch?: (url: string) => Promise<JsonObject>;
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
 }
@@ -67,9 +69,9 @@ function unavailable(issuer: string, cause?: unknown): Fault {
   return new Fault("LATCHKEY_ISSUER_UNAVAILABLE", `The keys of ${issuer} cannot be fetched.`, { cause, retryAfterSeconds: 30 });
 }
 
-async function fetchKeys({ issuer, url, algorithms }: RemoteParts): Promise<readonly VerificationKey[]> {
+async function fetchKeys({ issuer, url, algorithms, fetch: ask = fetchJson }: RemoteParts): Promise<readonly VerificationKey[]> {
   const address = typeof url === "string" ? url : await (url === undefined ? discover(issuer) : url());
-  const keys = keysOfSet(await fetchJson(address), algorithms);
+  const keys = keysOfSet(await ask(address), algorithms);
   if (keys === undefined) throw new Error(`${address} is no JWK set`);
   return keys;
 }

@@ -21,6 +21,7 @@ export {
 } from "./client-authentication/index.ts";
 export {
   type Client,
+  type ClientChoices,
   type ClientOptions,
   type Clients,
   type ClientSource,
@@ -42,6 +43,20 @@ export {
   userinfoEndpoints,
 } from "./endpoints/index.ts";
 export { authorizationCode, type Binding, clientCredentials, type DraftedRefresh, type Grant, refreshToken } from "./grants/index.ts";
+export { createPushedRequests, createSignedRequests } from "./authorization/index.ts";
+export { deviceAuthorizationEndpoint, deviceEndpoints, parEndpoint, registerEndpoints } from "./endpoints/index.ts";
+export { createDevices, deviceTables } from "./device/index.ts";
+export { deviceCode } from "./grants/index.ts";
+export { compiledWrites } from "./authorization/index.ts";
+export { tokenExchange } from "./grants/index.ts";
+export {
+  createMetadataDocuments,
+  createRegistrations,
+  type RegistrationOptions,
+  type RegistrationSettings,
+  readRegistrationOptions,
+  registrationTables,
+} from "./registration/index.ts";
 export { composeMetadata, type Described } from "./metadata.ts";
 export { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./options.ts";
 export { createScopeWords } from "./scope-words.ts";
@@ -51,6 +66,7 @@ export {
   createIssueAccessToken,
   createOpaqueTokens,
   type KnownPerson,
+  type OpaqueTokens,
   opaqueTokenMethod,
   opaqueTokenPrefix,
   supportedClaims,

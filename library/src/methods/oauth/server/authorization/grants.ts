@@ -28,6 +28,11 @@ export interface GrantParts {
   readonly endFamilies: <T>(transaction: Kysely<T>, subject: string, clientId: string) => Promise<unknown>;
 }
 
+/** Who was allowed what. */
+interface Agreed extends Pick<AuthorizationRequest, "scopes" | "resources"> {
+  readonly client: Pick<AuthorizationRequest["client"], "id">;
+}
+
 /** What people granted to clients, and what they agreed to. */
 export interface Grants {
   /** Whether a grant stands; undefined: there is none of this id. */
@@ -37,7 +42,7 @@ export interface Grants {
   /** What this person has agreed to for this client. */
   consentTo(subject: string, clientId: string): MaybePromise<Consent | undefined>;
   /** Notes a consent, beside what was agreed to before. In the transaction of the code that comes of it. */
-  consent<T>(transaction: Kysely<T>, subject: string, request: AuthorizationRequest, by: ActedBy): Promise<void>;
+  consent<T>(transaction: Kysely<T>, subject: string, request: Agreed, by: ActedBy): Promise<void>;
   list(subject: string): Promise<readonly Consent[]>;
   /** Takes a consent back: every token that this person gave the client ends. False: there is none. */
   withdraw(subject: string, id: string, by: ActedBy): Promise<boolean>;

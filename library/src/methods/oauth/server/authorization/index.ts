@@ -7,4 +7,6 @@ export { readRequest } from "./read-request.ts";
 export type { AuthorizationRequest, ReplyTo, SignedInPerson } from "./request.ts";
 export { respondWithCode, respondWithError, type RespondParts } from "./respond.ts";
 export type { RequestSource } from "./source.ts";
-export { authorizationTables } from "./table.ts";
+export { authorizationTables, compiledWrites, type GrantRows } from "./table.ts";
+export { createPushedRequests, type PushedRequests, pushedSeconds, withParameter } from "./pushed.ts";
+export { createSignedRequests } from "./signed.ts";

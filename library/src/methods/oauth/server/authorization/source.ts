@@ -7,4 +7,6 @@ import type { RequestParameters } from "../parameters.ts";
 export interface RequestSource extends Described {
   /** The parameters that count instead of those in the URL; undefined: not my kind of request. A refusal is shown to the person. */
   read(sent: RequestParameters, client: KnownClient): MaybePromise<RequestParameters | Refusal | undefined>;
+  /** A person decided: the request is used up. A refusal when it was used up before. */
+  finish?(sent: RequestParameters): MaybePromise<Refusal | undefined>;
 }

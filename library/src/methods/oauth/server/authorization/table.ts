@@ -206,3 +206,6 @@ export async function pruneAuthorizations<T>(transaction: Kysely<T>, codesBefore
 function own<T>(transaction: Kysely<T>): Kysely<AuthorizationTables> {
   return transaction as unknown as Kysely<AuthorizationTables>;
 }
+
+/** Writes the row of a grant. */
+export type GrantRows = Pick<ReturnType<typeof compiledWrites>, "insertGrant">;

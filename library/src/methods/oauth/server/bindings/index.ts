@@ -1,2 +1,2 @@
 /** What tokens can be bound to at the token endpoint: one file each, given to it as a list. */
-export { dpopBinding } from "./dpop.ts";
+export { dpopBinding, dpopError } from "./dpop.ts";

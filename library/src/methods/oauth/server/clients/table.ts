@@ -103,6 +103,11 @@ export async function insertSecret(transaction: Kysely<ClientTables>, row: Secre
   await transaction.insertInto("latchkey_client_secret").values(row).execute();
 }
 
+/** Puts another registration in the place of one. */
+export async function updateClient(transaction: Kysely<ClientTables>, { id, created_at: _, ...row }: ClientRow): Promise<void> {
+  await transaction.updateTable("latchkey_client").set(row).where("id", "=", id).execute();
+}
+
 /** Lets the secret in use end, and those go that were replaced before: at most two work at a time. */
 export async function endSecrets(transaction: Kysely<ClientTables>, clientId: string, endsAt: number): Promise<void> {
   await transaction.deleteFrom("latchkey_client_secret").where("client_id", "=", clientId).where("ends_at", "is not", null).execute();

@@ -162,7 +162,10 @@ async function decided(exchange: Exchange, parts: AuthorizeParts): Promise<Answe
   const request = await readRequest(withoutMark(parameters), parts);
   if (isRefusal(request)) return request;
   if ("refusal" in request) return respondWithError(request.refusal, request.replyTo, parts);
-  if (decision === "deny") return respondWithError(oauthRefusals["access-denied"]({ detail: "the person denied it" }), request, parts);
+  if (decision === "deny") {
+    const denied = (await finished(request, parts)) ?? oauthRefusals["access-denied"]({ detail: "the person denied it" });
+    return respondWithError(denied, request, parts);
+  }
   const person = personOf(exchange.principal);
   const missing = await signInNeeded(request, person, parameters.get(againParameter), exchange.at, parts);
   return missing === undefined ? grant(request, person, exchange, parts, true) : signInFirst(request, person, exchange.at, parts);
@@ -176,6 +179,8 @@ async function grant(
   parts: AuthorizeParts,
   consents: boolean,
 ): Promise<Answer> {
+  const used = await finished(request, parts);
+  if (used !== undefined) return respondWithError(used, request, parts);
   const by: ActedBy = { actor: person.subject, method: "session", origin: originOf(exchange) };
   const { code, write } = parts.codes.draft(request.client.id, grantedBy(person, request));
   await parts.store.write(async (transaction) => {
@@ -183,6 +188,17 @@ async function grant(
     await write(transaction);
   });
   return respondWithCode(code, request, parts);
+}
+
+/** A pushed request brings one answer. */
+async function finished({ query }: AuthorizationRequest, { sources }: AuthorizeParts): Promise<Refusal | undefined> {
+  const sent = readParameters(query);
+  if (isRefusal(sent)) return sent;
+  for (const source of sources) {
+    const refusal = await source.finish?.(sent);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 function personOf({ subject, credentialId, authenticatedAt, assurance }: Principal): SignedInPerson {

@@ -1,4 +1,4 @@
-import { isPromise, type Clock, type MaybePromise } from "../../../../contracts/index.ts";
+import { isPromise, type Clock, type MaybePromise, type PrincipalKind } from "../../../../contracts/index.ts";
 import type { Kysely } from "kysely";
 import type { JsonObject } from "../../../../primitives/index.ts";
 import type { Client } from "../clients/index.ts";
@@ -8,7 +8,7 @@ export interface AccessTokenFacts {
   readonly client: Client;
   /** A user, or for `client` the client itself. */
   readonly subject: string;
-  readonly kind: "user" | "client";
+  readonly kind: PrincipalKind;
   readonly scopes: readonly string[];
   /** Where it is for (RFC 8707); empty: the default audience. */
   readonly resources: readonly string[];
@@ -23,6 +23,8 @@ export interface AccessTokenFacts {
   readonly confirmation?: Readonly<Record<string, string>> | undefined;
   /** Who acts for the subject (RFC 8693 s.4.1). */
   readonly actor?: JsonObject | undefined;
+  /** When it has ended at the latest, in milliseconds since the epoch. */
+  readonly noLaterThan?: number | undefined;
 }
 
 /** An access token for one answer. */
@@ -39,7 +41,7 @@ export type IssueAccessToken = (facts: AccessTokenFacts) => MaybePromise<IssuedA
 /** A signed token, made elsewhere. */
 export interface JwtRequest {
   readonly subject: string;
-  readonly kind: "user" | "client";
+  readonly kind: PrincipalKind;
   readonly audience?: readonly string[] | string;
   readonly scopes: readonly string[];
   readonly clientId: string;
@@ -51,19 +53,26 @@ export interface JwtRequest {
   readonly amr?: readonly string[];
   readonly confirmation?: Readonly<Record<string, string>>;
   readonly actor?: JsonObject;
+  readonly expiresIn?: string;
 }
 
 export interface AccessTokenParts {
   readonly clock: Clock;
+  /** How long a token lives where nothing shortens it. */
+  readonly lifeMs: number;
   readonly issueJwt: (request: JwtRequest) => MaybePromise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>;
   readonly issueOpaque: IssueAccessToken;
 }
 
 /** Makes access tokens in the form that the client is registered for. */
-export function createIssueAccessToken({ issueJwt, issueOpaque }: AccessTokenParts): IssueAccessToken {
+export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque }: AccessTokenParts): IssueAccessToken {
+  const shortened = ({ noLaterThan = Infinity }: AccessTokenFacts) => {
+    const leftMs = noLaterThan - clock.now();
+    return leftMs < lifeMs ? { expiresIn: `${Math.max(1, Math.floor(leftMs / 1_000))}s` } : {};
+  };
   return (facts) => {
     if (facts.client.tokenFormat === "opaque") return issueOpaque(facts);
-    const issued = issueJwt(jwtRequest(facts));
+    const issued = issueJwt({ ...jwtRequest(facts), ...shortened(facts) });
     return isPromise(issued) ? issued.then(durable) : durable(issued);
   };
 }

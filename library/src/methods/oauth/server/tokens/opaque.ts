@@ -150,7 +150,7 @@ function rowOf(facts: AccessTokenFacts, token: string, parts: OpaqueTokenParts):
     session_id: sessionId ?? null,
     facts: JSON.stringify(stored),
     created_at: at,
-    expires_at: at + parts.lifeMs,
+    expires_at: Math.min(at + parts.lifeMs, facts.noLaterThan ?? Infinity),
   };
 }
 

@@ -1,0 +1,158 @@
+import {
+  type AuditTrail,
+  isRefusal,
+  type MaybePromise,
+  type Principal,
+  type Refusal,
+  type Store,
+  type Verified,
+} from "../../../../contracts/index.ts";
+import { isScopeToken, type JsonObject } from "../../../../primitives/index.ts";
+import { type Client, isPublicClient } from "../clients/index.ts";
+import { malformed, readScopes, required } from "../parameters.ts";
+import { oauthRefusals } from "../refusals.ts";
+import type { IssueAccessToken } from "../tokens/index.ts";
+import { personalScopes, wantedResources } from "../wanted.ts";
+import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
+import { tokenResponse } from "./response.ts";
+
+export interface TokenExchangeParts {
+  readonly store: Store;
+  readonly trail: AuditTrail;
+  readonly audiences: readonly string[];
+  /** What a credential that names no audience is for: this API. */
+  readonly audience: string;
+  readonly issue: IssueAccessToken;
+  /** Judges any credential of ours, outside a request of its holder. Undefined: of no form that is known. */
+  readonly judge: (token: string, at: number) => MaybePromise<Verified | Refusal | undefined>;
+}
+
+const accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
+const jwtType = "urn:ietf:params:oauth:token-type:jwt";
+/** RFC 8693 s.3 has no name for an API key. */
+const apiKeyType = "urn:latchkey:token-type:api-key";
+
+/** Which methods of the gate a token type may be of. */
+const methodsOf: Readonly<Record<string, readonly string[]>> = {
+  [accessTokenType]: ["jwt", "opaque-token"],
+  [jwtType]: ["jwt"],
+  [apiKeyType]: ["api-key"],
+};
+
+/**
+ * Token exchange (RFC 8693): a client that was sent a credential gets a token of its own that acts for the same subject, with
+ * no more scopes, for no longer, and with the name of who acts in it (`act`).
+ */
+export function tokenExchange(parts: TokenExchangeParts): Grant {
+  return { type: "urn:ietf:params:oauth:grant-type:token-exchange", answer: (request) => exchange(request, parts) };
+}
+
+async function exchange(request: TokenRequest, parts: TokenExchangeParts): Promise<TokenResponse | Refusal> {
+  const { client, parameters, bound, by } = request;
+  if (isPublicClient(client)) return oauthRefusals["unauthorized-client"]({ detail: `${client.id} is public` });
+  const wantedType = parameters.get("requested_token_type") ?? accessTokenType;
+  if (wantedType !== accessTokenType && wantedType !== jwtType) return malformed(`requested_token_type: ${accessTokenType} or ${jwtType}.`);
+  if (wantedType === jwtType && client.tokenFormat !== "jwt") return malformed("This client is registered for opaque tokens.");
+  const subject = await presented("subject_token", request, parts);
+  if (isRefusal(subject)) return subject;
+  const actor = parameters.get("actor_token") === undefined ? undefined : await presented("actor_token", request, parts);
+  if (isRefusal(actor)) return actor;
+  if (actor === undefined && parameters.get("actor_token_type") !== undefined) return malformed("actor_token_type without actor_token.");
+  const scopes = narrowedScopes(request, subject);
+  if (isRefusal(scopes)) return scopes;
+  const resources = wantedResources(withAudiences(request), client, parts.audiences);
+  if (isRefusal(resources)) return resources;
+  const { principal } = subject;
+  const act = actorOf(actor?.principal ?? { subject: client.id }, principal.claims["act"]);
+  const issued = await parts.issue({
+    client,
+    subject: principal.subject,
+    kind: principal.kind,
+    scopes,
+    resources,
+    roles: client.firstParty ? principal.roles : [],
+    sessionId: subject.sessionId,
+    grantId: subject.grantId ?? principal.credentialId,
+    authenticatedAt: principal.authenticatedAt,
+    acr: principal.assurance.acr,
+    amr: principal.assurance.amr,
+    confirmation: bound?.confirmation,
+    actor: act,
+    noLaterThan: principal.expiresAt,
+  });
+  await parts.store.write(async (transaction) => {
+    await issued.write?.(transaction);
+    const detail = `from ${principal.method} ${principal.credentialId}`;
+    const told = { action: "token.exchanged", outcome: "done", subject: principal.subject, credentialId: issued.id, detail } as const;
+    await parts.trail.record(transaction, { ...told, ...by });
+  });
+  return { ...tokenResponse(issued, scopes, request), issued_token_type: wantedType };
+}
+
+/** A credential that counts now, of the type that it is said to be, and that this client may have been sent. */
+async function presented(
+  name: "subject_token" | "actor_token",
+  request: TokenRequest,
+  parts: TokenExchangeParts,
+): Promise<Verified | Refusal> {
+  const { client, parameters, at } = request;
+  const [token, type] = [required(parameters, name, 16_384), required(parameters, `${name}_type`)];
+  if (isRefusal(token)) return token;
+  if (isRefusal(type)) return type;
+  const methods = Object.hasOwn(methodsOf, type) ? methodsOf[type]! : undefined;
+  if (methods === undefined) return malformed(`${name}_type: ${Object.keys(methodsOf).join(", ")}.`);
+  const bad = (detail: string) => oauthRefusals["invalid-request"]({ detail: `${name}: ${detail}`, hint: `${name} is not valid.` });
+  const verdict = await parts.judge(token, at);
+  if (verdict === undefined) return bad("of no form that is known");
+  if (isRefusal(verdict)) return bad(`${verdict.code} ${verdict.detail ?? ""}`);
+  const { principal, allowedAddresses } = verdict;
+  if (!methods.includes(principal.method)) return bad(`said to be ${type}, is ${principal.method}`);
+  // Less than a second is no time for a token.
+  if (principal.expiresAt !== undefined && principal.expiresAt < at + 1_000) return bad("about to expire");
+  if (allowedAddresses?.matches(request.by.origin?.address ?? "") === false) return bad("not for this address");
+  if (!isFor(client, principal, parts)) return bad(`${principal.credentialId} was not meant for ${client.id}`);
+  return unproven(principal, request) ?? verdict;
+}
+
+/** Issued to this client, or for an audience that it serves: otherwise it was taken on its way to somebody else. */
+function isFor(client: Client, { claims }: Principal, { audience, audiences }: TokenExchangeParts): boolean {
+  if (claims["client_id"] === client.id) return true;
+  const served = (client.metadata["introspects"] as readonly string[] | undefined) ?? client.resources ?? audiences;
+  const named = claims["aud"] ?? audience;
+  return (Array.isArray(named) ? named : [named]).some((one) => served.includes(one as string));
+}
+
+/** A token that is bound to a key comes from its holder only with a proof of that key. */
+function unproven({ confirmation, credentialId }: Principal, { bound }: TokenRequest): Refusal | undefined {
+  if (confirmation === undefined) return undefined;
+  const proven = Object.entries(confirmation).every(([member, value]) => bound?.confirmation[member] === value);
+  if (proven) return undefined;
+  return oauthRefusals["invalid-request"]({
+    detail: `${credentialId} is bound to a key that this request does not prove`,
+    hint: "The token is bound to a key: prove it.",
+  });
+}
+
+/** Of what the subject's token may, what this client is registered for, and what it asks for: never more than any of them. */
+function narrowedScopes({ client, parameters }: TokenRequest, subject: Verified): readonly string[] | Refusal {
+  const held = (scope: string) => (subject.inPerson === true || subject.principal.scopes.includes(scope)) && client.scopes.includes(scope);
+  const asked = readScopes(parameters, isScopeToken);
+  if (isRefusal(asked)) return asked;
+  if (asked === undefined) return client.scopes.filter((scope) => held(scope) && !personalScopes.includes(scope));
+  const beyond = asked.find((scope) => !held(scope));
+  if (beyond === undefined) return asked;
+  return oauthRefusals["invalid-scope"]({ detail: `${client.id}: ${beyond}`, hint: `${beyond} is more than the token or the client may.` });
+}
+
+/** `audience` names a target as `resource` does (RFC 8693 s.2.1): here both are one list of configured ones. */
+function withAudiences({ parameters }: TokenRequest): TokenRequest["parameters"] {
+  return {
+    ...parameters,
+    list: (name) => (name === "resource" ? [...parameters.list("resource"), ...parameters.list("audience")] : parameters.list(name)),
+  };
+}
+
+/** Who acts now, and inside it who acted before (RFC 8693 s.4.1). */
+function actorOf({ subject }: Pick<Principal, "subject">, before: unknown): JsonObject {
+  return { sub: subject, ...(typeof before === "object" && before !== null ? { act: before } : {}) };
+}

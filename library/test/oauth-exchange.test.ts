@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { mintApiKey, mintUser, type TestLatchkey } from "latchkey/testing";
+import { dpopKey } from "./dpop-key.ts";
+import { api, basic, claimsOf, expectError, get, issuer, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
+
+const grant = "urn:ietf:params:oauth:grant-type:token-exchange";
+const types = {
+  access: "urn:ietf:params:oauth:token-type:access_token",
+  jwt: "urn:ietf:params:oauth:token-type:jwt",
+  key: "urn:latchkey:token-type:api-key",
+};
+let auth: TestLatchkey;
+let user: string;
+let client: TestClient;
+beforeEach(async () => {
+  auth = await oauthHouse();
+  user = (await mintUser(auth)).id;
+  client = await newClient(auth, { grants: [grant], scopes: ["posts:read", "posts:write"] });
+});
+afterEach(() => auth.close());
+
+const exchange = (form: Record<string, string>, by = client, headers: Record<string, string> = {}) =>
+  post(auth, "/oauth/token", { grant_type: grant, subject_token_type: types.access, ...form }, { authorization: basic(by), ...headers });
+const tokenOf = async (options: Parameters<TestLatchkey["tokens"]["issue"]>[0] = {}) =>
+  (await auth.tokens.issue({ subject: user, scopes: ["posts:read"], ...options })).token;
+
+describe("token exchange (RFC 8693)", () => {
+  test("gives a client a token for the same subject, which names who acts", async () => {
+    const answer = await exchange({ subject_token: await tokenOf(), resource: api });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { issued_token_type: types.access, token_type: "Bearer", scope: "posts:read", expires_in: 900 },
+    });
+    expect(claimsOf(answer.body["access_token"])).toMatchObject({
+      sub: user,
+      aud: api,
+      client_id: client.id,
+      scope: "posts:read",
+      act: { sub: client.id },
+    });
+    expect(await auth.audit.list({ action: "token.exchanged" })).toMatchObject([{ subject: user, actor: client.id }]);
+  });
+
+  test("keeps the chain of those who act", async () => {
+    const first = await exchange({ subject_token: await tokenOf() });
+    const other = await newClient(auth, { grants: [grant], scopes: ["posts:read"] });
+    const second = await exchange({ subject_token: String(first.body["access_token"]) }, other);
+    expect(claimsOf(second.body["access_token"])["act"]).toEqual({ sub: other.id, act: { sub: client.id } });
+    const actor = await mintUser(auth);
+    const third = await exchange({
+      subject_token: await tokenOf(),
+      actor_token: await tokenOf({ subject: actor.id }),
+      actor_token_type: types.jwt,
+    });
+    expect(claimsOf(third.body["access_token"])["act"]).toEqual({ sub: actor.id });
+  });
+
+  test("takes an API key under a type of our own, and an opaque token", async () => {
+    const { key } = await mintApiKey(auth, { owner: user, scopes: ["posts:read"] });
+    const byKey = await exchange({ subject_token: key, subject_token_type: types.key });
+    expect(claimsOf(byKey.body["access_token"])).toMatchObject({ sub: user, scope: "posts:read" });
+    const opaque = await newClient(auth, { tokenFormat: "opaque", scopes: ["posts:read"], grants: ["client_credentials", grant] });
+    const own = await post(auth, "/oauth/token", { grant_type: "client_credentials" }, { authorization: basic(opaque) });
+    const swapped = await exchange({ subject_token: String(own.body["access_token"]) }, opaque);
+    expect(swapped.body["access_token"]).toMatch(/^lka_/);
+    expect((await get(auth, "/whoami", { authorization: `Bearer ${String(swapped.body["access_token"])}` })).body).toMatchObject({
+      subject: opaque.id,
+      scopes: ["posts:read"],
+    });
+  });
+
+  test("gives no more scopes than token and client have, and no longer life", async () => {
+    expectError(await exchange({ subject_token: await tokenOf(), scope: "posts:write" }), 400, "invalid_scope");
+    expectError(await exchange({ subject_token: await tokenOf({ scopes: ["admin"] }), scope: "admin" }), 400, "invalid_scope");
+    expect((await exchange({ subject_token: await tokenOf({ scopes: ["posts:read", "admin"] }) })).body["scope"]).toBe("posts:read");
+    const short = await exchange({ subject_token: await tokenOf({ expiresIn: "60s" }) });
+    expect(short.body["expires_in"]).toBe(60);
+  });
+
+  test("is for known targets only, and each client for its own", async () => {
+    expectError(await exchange({ subject_token: await tokenOf(), resource: "https://evil.example/" }), 400, "invalid_target");
+    expectError(await exchange({ subject_token: await tokenOf(), audience: "https://evil.example/" }), 400, "invalid_target");
+    const narrow = await newClient(auth, { grants: [grant], scopes: ["posts:read"], resources: [api] });
+    const forApi = await tokenOf({ audience: api });
+    expect(claimsOf((await exchange({ subject_token: forApi, audience: api }, narrow)).body["access_token"])["aud"]).toBe(api);
+    expectError(await exchange({ subject_token: forApi, resource: issuer }, narrow), 400, "invalid_target");
+    // A token on its way to somebody else is none of its business.
+    expectError(await exchange({ subject_token: await tokenOf() }, narrow), 400, "invalid_request");
+  });
+
+  test("refuses what the gate would refuse, and what is of another type than it is said to be", async () => {
+    const expired = await tokenOf({ expiresIn: "1s" });
+    auth.clock.advance("2s");
+    const { token: revoked, id } = await auth.tokens.issue({ subject: user });
+    await auth.tokens.revoke({ id });
+    for (const subject_token of [expired, revoked, "x", "a.b.c", "lk_live_x", "lka_live_x", `${await tokenOf()}x`])
+      expectError(await exchange({ subject_token }), 400, "invalid_request");
+    const good = { subject_token: await tokenOf() };
+    for (const change of [
+      { subject_token_type: types.key },
+      { subject_token_type: "urn:ietf:params:oauth:token-type:id_token" },
+      { subject_token_type: "__proto__" },
+      { subject_token_type: "" },
+      { requested_token_type: "urn:ietf:params:oauth:token-type:refresh_token" },
+      { actor_token: "x", actor_token_type: types.jwt },
+      { actor_token_type: types.jwt },
+    ] as Record<string, string>[])
+      expectError(await exchange({ ...good, ...change }), 400, "invalid_request");
+    expectError(await exchange({}), 400, "invalid_request");
+  });
+
+  test("is for clients that are registered for it, and prove who they are", async () => {
+    expectError(await exchange({ subject_token: await tokenOf() }, await newClient(auth)), 400, "unauthorized_client");
+    const open = await newClient(auth, { authentication: "none", grants: [grant] });
+    const form = { grant_type: grant, client_id: open.id, subject_token: await tokenOf(), subject_token_type: types.access };
+    expectError(await post(auth, "/oauth/token", form), 400, "unauthorized_client");
+  });
+
+  test("does not take a token off the key that it is bound to", async () => {
+    const key = await dpopKey(auth.clock);
+    const bound = await tokenOf({ confirmation: { jkt: key.jkt } });
+    expectError(await exchange({ subject_token: bound }), 400, "invalid_request");
+    const prove = (by: typeof key) => by.prove({ htm: "POST", htu: `${issuer}/oauth/token` });
+    expectError(await exchange({ subject_token: bound }, client, { dpop: await prove(await dpopKey(auth.clock)) }), 400, "invalid_request");
+    const answer = await exchange({ subject_token: bound }, client, { dpop: await prove(key) });
+    expect(answer.body["token_type"]).toBe("DPoP");
+    expect(claimsOf(answer.body["access_token"])["cnf"]).toEqual({ jkt: key.jkt });
+  });
+});
