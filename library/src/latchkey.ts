@@ -89,6 +89,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
       return (view) => check(view, (compiled ??= rule(wanted)));
     },
     sessionStands: session.stands,
+    keyStands: async (id) => (await keys.standing(id)) !== undefined,
   });
   await tokenRooms.start();
   const webhooks = await wireWebhooks(house);

@@ -69,6 +69,18 @@ describe("token exchange (RFC 8693)", () => {
     });
   });
 
+  test("ends when the API key ends that it was made from, signed or opaque", async () => {
+    for (const tokenFormat of ["jwt", "opaque"] as const) {
+      const by = await newClient(auth, { tokenFormat, scopes: ["posts:read"], grants: [grant] });
+      const { key, record } = await mintApiKey(auth, { owner: user, scopes: ["posts:read"] });
+      const { body } = await exchange({ subject_token: key, subject_token_type: types.key }, by);
+      const status = async () => (await get(auth, "/whoami", { authorization: `Bearer ${String(body["access_token"])}` })).status;
+      expect(await status()).toBe(200);
+      await auth.apiKeys.revoke(record.id);
+      expect(await status()).toBe(401);
+    }
+  });
+
   test("gives no more scopes than token and client have, and no longer life", async () => {
     expectError(await exchange({ subject_token: await tokenOf(), scope: "posts:write" }), 400, "invalid_scope");
     expectError(await exchange({ subject_token: await tokenOf({ scopes: ["admin"] }), scope: "admin" }), 400, "invalid_scope");

@@ -29,6 +29,7 @@ export function wireOpaqueTokens({ settings, changes, change, trail, tokens, ...
     ownerState: given.ownerState,
     stands(id) {
       if (id.startsWith("ses_")) return given.sessionStands(id);
+      if (!id.startsWith("grt_")) return given.keyStands(id);
       const stands = grants.stands(id);
       const judge = (does: boolean | undefined) => does ?? tokens.families.stands(id);
       return isPromise(stands) ? stands.then(judge) : judge(stands);

@@ -16,4 +16,6 @@ export interface OAuthWiring extends House {
   readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
   /** Whether a session stands. */
   readonly sessionStands: (id: string) => MaybePromise<boolean>;
+  /** Whether an API key stands for which a token was exchanged. An id that nobody knows stands. */
+  readonly keyStands: (id: string) => MaybePromise<boolean>;
 }
