@@ -115,6 +115,7 @@ describe("a device without a browser (RFC 8628)", () => {
   });
 
   test("no longer gets tokens once the person is disabled", async () => {
+    expect.hasAssertions();
     const started = await begin();
     await decide(ada, started.body["user_code"]);
     await auth.users.disable(ada.id);

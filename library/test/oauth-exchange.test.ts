@@ -101,6 +101,7 @@ describe("token exchange (RFC 8693)", () => {
   });
 
   test("refuses what the gate would refuse, and what is of another type than it is said to be", async () => {
+    expect.hasAssertions();
     const expired = await tokenOf({ expiresIn: "1s" });
     auth.clock.advance("2s");
     const { token: revoked, id } = await auth.tokens.issue({ subject: user });
@@ -122,6 +123,7 @@ describe("token exchange (RFC 8693)", () => {
   });
 
   test("is for clients that are registered for it, and prove who they are", async () => {
+    expect.hasAssertions();
     expectError(await exchange({ subject_token: await tokenOf() }, await newClient(auth)), 400, "unauthorized_client");
     const open = await newClient(auth, { authentication: "none", grants: [grant] });
     const form = { grant_type: grant, client_id: open.id, subject_token: await tokenOf(), subject_token_type: types.access };

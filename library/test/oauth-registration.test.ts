@@ -64,6 +64,7 @@ describe("a client that registers itself", () => {
   });
 
   test("gets no rights of its own: oauth.invalid-client-metadata", async () => {
+    expect.hasAssertions();
     for (const change of [
       { grant_types: ["client_credentials"] },
       { grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"] },
@@ -114,6 +115,7 @@ describe("a client that registers itself", () => {
   });
 
   test("sends a JSON object of bounded size, whatever else it is", async () => {
+    expect.hasAssertions();
     for (const body of ["", "x", "[]", "null", '{"a":1,"a":2}', "\u0000", `{"client_name":"${"x".repeat(70_000)}"}`])
       expectError(await register(body), 400, "invalid_client_metadata");
     expectError(await post(auth, "/oauth/register", { client_name: "x" }), 400, "invalid_client_metadata");

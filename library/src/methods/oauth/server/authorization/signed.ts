@@ -60,7 +60,7 @@ async function readObject(
   if ("problem" in jws) return bad(jws.problem);
   if (!types.includes((jws.header.typ ?? "").toLowerCase().replace(/^application\//, ""))) return bad("typ is of another kind of JWT");
   const registered = client.metadata["request_object_signing_alg"];
-  if (registered !== undefined && registered !== jws.header.alg) return bad(`alg must be ${String(registered)}`);
+  if (registered !== undefined && registered !== jws.header.alg) return bad("alg is another than the registered one");
   const key = await parts.findKey(client, jws.header, algorithms);
   if (key === undefined || !verifyJws(jws, key)) return bad("no registered key of the client made the signature");
   const claims = parseJsonObject(jws.payload);

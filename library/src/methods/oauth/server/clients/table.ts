@@ -104,8 +104,8 @@ export async function insertSecret(transaction: Kysely<ClientTables>, row: Secre
 }
 
 /** Puts another registration in the place of one. */
-export async function updateClient(transaction: Kysely<ClientTables>, { id, created_at: _, ...row }: ClientRow): Promise<void> {
-  await transaction.updateTable("latchkey_client").set(row).where("id", "=", id).execute();
+export async function updateClient(transaction: Kysely<ClientTables>, row: ClientRow): Promise<void> {
+  await transaction.updateTable("latchkey_client").set(row).where("id", "=", row.id).execute();
 }
 
 /** Lets the secret in use end, and those go that were replaced before: at most two work at a time. */

@@ -3,6 +3,7 @@ import { randomBelow } from "../../../../primitives/index.ts";
 /** Consonants that are told apart when read, and make no words (RFC 8628 s.6.1). */
 const letters = "BCDFGHJKLMNPQRSTVWXZ";
 const length = 8;
+const form = new RegExp(`^[${letters}]{${length}}$`);
 
 /** 20^8 codes: 34 bits, of which a guess may try few. */
 export function newUserCode(): string {
@@ -13,7 +14,7 @@ export function newUserCode(): string {
 export function readUserCode(text: unknown): string | undefined {
   if (typeof text !== "string" || text.length > 40) return undefined;
   const code = text.replace(/[\s-]/g, "").toUpperCase();
-  return code.length === length && [...code].every((letter) => letters.includes(letter)) ? code : undefined;
+  return form.test(code) ? code : undefined;
 }
 
 /** In two halves, as it is read out. */

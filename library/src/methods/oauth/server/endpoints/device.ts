@@ -128,10 +128,11 @@ interface Found {
 async function look(text: unknown, exchange: Exchange, parts: DeviceEndpointParts): Promise<Found | Refusal> {
   const { principal, address } = exchange;
   const keys = [`oauth-user-code:${principal.subject}`, `oauth-user-code:${addressBucket(address)}`];
-  const counts = await Promise.all(keys.map((key) => parts.ephemeral.increment(key, 0, guessWindowMs)));
-  const full = counts.find(({ count }) => count >= mostGuesses);
-  if (full !== undefined)
-    return oauthRefusals["too-many-user-codes"]({ retryAfterSeconds: Math.max(1, Math.ceil((full.resetAt - exchange.at) / 1_000)) });
+  for (const key of keys) {
+    const { count, resetAt } = await parts.ephemeral.increment(key, 0, guessWindowMs);
+    if (count < mostGuesses) continue;
+    return oauthRefusals["too-many-user-codes"]({ retryAfterSeconds: Math.max(1, Math.ceil((resetAt - exchange.at) / 1_000)) });
+  }
   const userCode = readUserCode(text);
   const request = userCode === undefined ? undefined : await parts.devices.look(userCode);
   const client = request === undefined ? undefined : await parts.clients.find(request.clientId);

@@ -57,9 +57,9 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
     metadata[name] = value;
   }
   return {
-    name: (own("client_name") ?? nameOf(uris as readonly string[])) as string,
+    name: (own("client_name") ?? nameOf(uris)) as string,
     grants: asked as readonly string[],
-    redirectUris: uris as readonly string[],
+    redirectUris: uris,
     scopes,
     authentication: (own("token_endpoint_auth_method") ?? limits.authentication) as string,
     ...optional("idTokenAlgorithm", own("id_token_signed_response_alg") as JwsAlgorithm | undefined),

@@ -102,16 +102,16 @@ export function createRegistrations(parts: RegistrationParts): Registrations {
       const token = newToken({ prefix: "lkm", environment });
       const registration = { client_id: row.id, token_digest: sha256(token), expires_at: at + unusedMs, used_at: null };
       await store.write<ClientTables & RegistrationTables, void>(async (transaction) => {
-        await insertClient(transaction as unknown as Kysely<ClientTables>, row);
+        await insertClient(transaction, row);
         if (secret !== undefined)
-          await insertSecret(transaction as unknown as Kysely<ClientTables>, {
+          await insertSecret(transaction, {
             digest: sha256(secret),
             client_id: row.id,
             hint: tokenHint(secret),
             created_at: at,
             ends_at: null,
           });
-        await insertRegistration(transaction as unknown as Kysely<RegistrationTables>, registration);
+        await insertRegistration(transaction, registration);
         await trail.record(transaction, told("client.created", client, by));
       });
       return { client, secret, token };
