@@ -27,6 +27,7 @@ import {
   wireApiKeys,
   wireBasic,
   wireForwardAuth,
+  wireLeaks,
   wireOAuth,
   wireMail,
   wirePages,
@@ -125,7 +126,15 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   };
   const social = wireSocial({ ...house, accounts, session, revokeKeys: keys.revokeAll });
   const people = [...wireAccountEndpoints(settings, accounts, { session, cleanse: social.cleanse }), ...social.endpoints];
-  const api = [whoamiEndpoint(), ...keys.endpoints, ...session.endpoints, ...tokenRooms.endpoints, ...oauth.endpoints, ...people];
+  const api = [
+    whoamiEndpoint(),
+    ...keys.endpoints,
+    ...session.endpoints,
+    ...tokenRooms.endpoints,
+    ...oauth.endpoints,
+    ...people,
+    ...wireLeaks(settings, keys.apiKeys),
+  ];
   const routing = (endpoints: readonly Endpoint[]) => createRouter({ endpoints, compile: rule, check, clientAddress, clock });
   const route = routing(
     wirePages(settings, { report, endpoints: api, compile: rule, check, formToken: session.csrf.make, users: accounts.users }),

@@ -21,6 +21,7 @@ import {
   type SigningSettings,
 } from "./jwt-options.ts";
 import type { Provider } from "./methods/oauth/client/index.ts";
+import { type LeakOptions, type LeakSettings, readLeakOptions } from "./leaks/index.ts";
 import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
 import { type RegistrationOptions, type RegistrationSettings, readRegistrationOptions } from "./methods/oauth/server/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
@@ -78,6 +79,8 @@ export interface LatchkeyOptions {
   readonly registration?: RegistrationOptions;
   /** Tokens that are bound to a key of their holder (RFC 9449). */
   readonly dpop?: DpopOptions;
+  /** Who may tell of keys that were found in public. */
+  readonly leaks?: LeakOptions;
   /** How webhooks are delivered: `auth.webhooks`. */
   readonly webhooks?: WebhookSendOptions;
   /** The pages for people: `/login`, `/register`, `/account`. Default: on; `false` turns them off. */
@@ -133,6 +136,7 @@ export interface Settings {
   readonly oauth: OAuthSettings;
   readonly forwardAuth: ForwardAuthSettings | undefined;
   readonly dpop: DpopSettings;
+  readonly leaks: LeakSettings;
   readonly webhooks: WebhookSettings;
   readonly registration: RegistrationSettings;
   readonly pages: Brand | undefined;
@@ -185,6 +189,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
       Object.keys(options.oauth?.scopes ?? {}),
     ),
     dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
+    leaks: readLeakOptions(options.leaks, checkIssuer(options.issuer)),
     webhooks: readWebhookOptions(options.webhooks, checkIssuer(options.issuer)),
     pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
     limits: readLimitOptions(options.limits),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startReceiver } from "../../library/test/webhook-receiver.ts";
-import { command, type Served, served } from "./program.ts";
+import { command, latchkey, type Served, served } from "./program.ts";
 
 let server: Served;
 let folder: string;
@@ -59,4 +59,12 @@ test("signs as the library of Standard Webhooks does, and says what is signed wr
   expect((await run("verify", body)).exitCode).toBe(1);
   expect((await run("verify", body, "--scheme", "nobody")).exitCode).toBe(2);
   expect((await command(["webhook", "verify", body], server.environment)).exitCode).toBe(2);
+});
+
+test("revokes a key that is read from standard input, and says when it is none", async () => {
+  const { key } = await server.makeKey();
+  const report = (input: string) => latchkey(["key", "report-leak", "--json"], server.environment, input);
+  expect(JSON.parse((await report(`${key}\n`)).stdout)).toEqual({ verdict: "revoked" });
+  expect((await server.whoami(key)).status).toBe(401);
+  expect((await report("nothing")).exitCode).toBe(1);
 });

@@ -26,6 +26,7 @@ const floors = new Map([
   ["signing-keys", 1],
   ["status-list", 1],
   ["webhooks", 1],
+  ["leaks", 1],
   ["methods", 1],
   ["guard", 1],
   ["latchkey.ts", 2],

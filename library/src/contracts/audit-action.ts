@@ -6,6 +6,7 @@ export const auditActions = {
   "admin.invited": "A link was made by which the first operator can make an account.",
   "api-key.created": "An API key was made.",
   "api-key.imported": "An API key of which only the hash is known was taken over.",
+  "api-key.leaked": "An API key was found where others can read it, and revoked.",
   "api-key.rotated": "An API key was given a new secret; the old one ends with the overlap.",
   "api-key.revoked": "An API key was revoked.",
   "client.created": "An OAuth client was registered.",

@@ -9,6 +9,7 @@ import { loginPages, logoutPages, type WaysIn } from "./login.ts";
 import { mailSignInPages } from "./mail-sign-in.ts";
 import { passwordPages } from "./password.ts";
 import { socialPages } from "./social.ts";
+import { reportKeyPages } from "./report-key.ts";
 import { registerPages } from "./register.ts";
 import { type Act, refusalHeaders, rootOf, type Site } from "./site.ts";
 
@@ -85,6 +86,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       emailOf: async (userId) => (await parts.personOf(userId))?.email,
     }),
     ...devicePages(site, { look: need("GET", "/device"), decide: need("POST", "/device") }),
+    ...reportKeyPages(site, need("POST", "/.well-known/report-key")),
     ...accountPages(site, {
       listConsents: need("GET", "/consents"),
       withdrawConsent: need("DELETE", "/consents/:id"),

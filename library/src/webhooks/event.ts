@@ -38,6 +38,7 @@ export const serverEvents = {
   "api-key.created": "key.created",
   "api-key.rotated": "key.rotated",
   "api-key.revoked": "key.revoked",
+  "api-key.leaked": "key.leaked",
   "client.created": "client.created",
   "client.deleted": "client.deleted",
   "sign-in.refused": "sign_in.refused",

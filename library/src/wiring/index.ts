@@ -2,6 +2,7 @@
 export { wireBasic } from "./basic.ts";
 export { type Accounts, wireAccountEndpoints, wireAccounts } from "./accounts.ts";
 export { type WiredSessions, wireSessions } from "./sessions.ts";
+export { wireLeaks } from "./leaks.ts";
 export { wireForwardAuth } from "./forward-auth.ts";
 export { type SocialRooms, wireSocial } from "./social.ts";
 export { wireMail } from "./mail.ts";

@@ -15,6 +15,7 @@ import { jwtVerify } from "./jwt-verify.ts";
 import { keyCreate } from "./key-create.ts";
 import { keyImport } from "./key-import.ts";
 import { keyList } from "./key-list.ts";
+import { keyReportLeak } from "./key-report-leak.ts";
 import { keyRevoke } from "./key-revoke.ts";
 import { keyRotate } from "./key-rotate.ts";
 import { roleGrant } from "./role-grant.ts";
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   keyCreate,
   keyList,
   keyRevoke,
+  keyReportLeak,
   keyRotate,
   keyImport,
   clientCreate,

@@ -1,6 +1,7 @@
 /** API keys: section 2 of the guide. */
 export { apiKeyEndpoints, manageKeysRule, publicRecord } from "./endpoints.ts";
 export type { ImportedKey } from "./import.ts";
+export type { LeakVerdict } from "./leak.ts";
 export type { IssuedKey } from "./issue.ts";
 export { type ApiKeys, apiKeyMethod, createApiKeys } from "./method.ts";
 export type { KeyParts } from "./parts.ts";

@@ -4,6 +4,7 @@ import { type IssuedKey, issueApiKey } from "./issue.ts";
 import type { KeyParts } from "./parts.ts";
 import { apiKeyQueryParameters, readApiKey } from "./read.ts";
 import { type ApiKeyOptions, type ApiKeyRecord, keyRecord } from "./record.ts";
+import { type LeakVerdict, reportLeak } from "./leak.ts";
 import { revokeApiKey } from "./revoke.ts";
 import { type RotateOptions, rotateApiKey } from "./rotate.ts";
 import { findByDigest, listKeys } from "./table.ts";
@@ -23,6 +24,8 @@ export interface ApiKeys {
   rotate(id: string, options?: RotateOptions, by?: ActedBy): Promise<IssuedKey | undefined>;
   /** False when there was nothing to revoke. */
   revoke(id: string, by?: ActedBy): Promise<boolean>;
+  /** Revokes a key that was found where others can read it (`where`: a URL, for the audit), and says what came of it. */
+  reportLeak(key: string, where?: string, by?: ActedBy): Promise<LeakVerdict>;
 }
 
 export function createApiKeys(parts: KeyParts): ApiKeys {
@@ -38,6 +41,7 @@ export function createApiKeys(parts: KeyParts): ApiKeys {
     find: async (id) => (await list({ id }))[0],
     rotate: (id, options = {}, by = byNobody) => rotateApiKey(id, options, by, parts),
     revoke: (id, by = byNobody) => revokeApiKey(id, by, parts),
+    reportLeak: (key, where, by = byNobody) => reportLeak(key, where, by, parts),
   };
 }
 
