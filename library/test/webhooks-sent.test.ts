@@ -329,8 +329,12 @@ function suite(openStore: () => Promise<Store>): void {
   });
 }
 
-describe("webhooks sent, on SQLite", () => suite(() => Promise.resolve(sqlite(":memory:"))));
-describeWithPostgres("webhooks sent, on PostgreSQL", () => suite(async () => postgres(await emptyPostgres())));
+describe("webhooks sent, on SQLite", () => {
+  suite(() => Promise.resolve(sqlite(":memory:")));
+});
+describeWithPostgres("webhooks sent, on PostgreSQL", () => {
+  suite(async () => postgres(await emptyPostgres()));
+});
 
 describe("the options of webhooks", () => {
   test("are checked when the gate is built", async () => {
