@@ -1,9 +1,9 @@
 // What Wycheproof calls ModifiedPadding: signatures of RS256 whose padding or DigestInfo is another than RFC 8017 s.9.2 says.
 // Made here with a key of our own, by encrypting the wrong block with the private key.
-import { constants, createHash, generateKeyPairSync, privateEncrypt } from "node:crypto";
+import { constants, createHash, generateKeyPairSync, privateEncrypt, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { readJws, verifyJws } from "./jws.ts";
-import { verificationKey } from "./jws-keys.ts";
+import { type JwsAlgorithm, verificationKey } from "./jws-keys.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const key = verificationKey("RS256", publicKey);
@@ -97,4 +97,45 @@ describe("a signature of RS256", () => {
     const jws = readJws(`${signed}.${change(made).toString("base64url")}`);
     expect("problem" in jws || verifyJws(jws, key)).toBe(false);
   });
+});
+
+// What Wycheproof calls WrongPrimitive and ModifiedSignature, for every algorithm of RSA.
+const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const satisfies readonly JwsAlgorithm[];
+const hashOf = (name: string) => `sha${name.slice(2)}`;
+
+function signedBy(name: string, header: string, saltLength = Number(name.slice(2)) / 8): string {
+  const text = `${Buffer.from(JSON.stringify({ alg: header })).toString("base64url")}.MTIzNDAw`;
+  const padding = name.startsWith("PS") ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
+  const options = name.startsWith("PS") ? { key: privateKey, padding, saltLength } : { key: privateKey, padding };
+  return `${text}.${sign(hashOf(name), Buffer.from(text), options).toString("base64url")}`;
+}
+
+function accepted(token: string, name: JwsAlgorithm): boolean {
+  const jws = readJws(token);
+  return !("problem" in jws) && verifyJws(jws, verificationKey(name, publicKey));
+}
+
+describe.each(algorithms)("a key of RSA for %s", (name) => {
+  test("accepts its own signatures, and not with any byte of one changed", () => {
+    const token = signedBy(name, name);
+    expect(accepted(token, name)).toBe(true);
+    const [header, payload, signature] = token.split(".") as [string, string, string];
+    for (const at of [0, 1, 127, 254, 255]) {
+      const bytes = Buffer.from(signature, "base64url");
+      bytes[at]! ^= 0x01;
+      expect(accepted(`${header}.${payload}.${bytes.toString("base64url")}`, name)).toBe(false);
+    }
+  });
+
+  test.each(algorithms.filter((other) => other !== name))(
+    "accepts none of %s, whichever the token names [attack:JW-04] [attack:JW-16]",
+    (other) => {
+      expect([accepted(signedBy(other, other), name), accepted(signedBy(other, name), name)]).toEqual([false, false]);
+    },
+  );
+});
+
+test.each(["PS256", "PS384", "PS512"] as const)("a signature of %s with a salt of another length is refused [attack:JW-16]", (name) => {
+  const right = Number(name.slice(2)) / 8;
+  for (const salt of [0, 20, right - 1, right + 1]) expect(accepted(signedBy(name, name, salt), name)).toBe(false);
 });
