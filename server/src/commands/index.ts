@@ -6,7 +6,9 @@ import { clientCreate } from "./client-create.ts";
 import { clientDelete } from "./client-delete.ts";
 import { clientList } from "./client-list.ts";
 import { clientRotateSecret } from "./client-rotate-secret.ts";
+import { choose } from "./choose.ts";
 import type { Command } from "./command.ts";
+import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
 import { jwtDecode } from "./jwt-decode.ts";
@@ -92,4 +94,6 @@ export const commands: readonly Command[] = [
   auditList,
   auditTail,
   auditVerify,
+  choose,
+  doctor,
 ];
