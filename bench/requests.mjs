@@ -94,6 +94,7 @@ async function expectRefusal(name, { port, unauthenticated: request }) {
   const { status } = await fetch(`http://127.0.0.1:${port}${request.path}`, {
     method: request.method ?? "GET",
     headers: request.headers ?? {},
+    body: request.body,
   });
   if (status !== 401 && status !== 403) throw new Error(`${name} answered ${status} to a request that it should refuse.`);
 }

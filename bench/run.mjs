@@ -55,6 +55,8 @@ function writeToPage(name, text) {
 
 const words = process.argv.slice(2);
 const flags = new Set(words.filter((word) => word.startsWith("--")));
+// First: what is measured imports what is built.
+await build();
 const parts = await allParts();
 const asked = words.filter((word) => !word.startsWith("--"));
 const unknown = [
@@ -72,7 +74,6 @@ const pace = quick
   ? { rounds: 2, warmUpRequests: 100, sliceMs: 50, quick, large: false }
   : { rounds: 25, warmUpRequests: 20_000, sliceMs: 150, quick, large: flags.has("--large") };
 
-await build();
 const command = ["npm run bench", ...(words.length === 0 ? [] : ["--", ...words])].join(" ");
 const byDefault = [...parts.values()].filter((part) => part.onlyByName !== true).map((part) => part.name);
 let failed = 0;
