@@ -1,6 +1,18 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router";
 import { Frame } from "./frame.tsx";
-import { Activity, type Filter, ApiKeys, Missing, Overview, Roles, SessionsPage, SetUp, SigningKeys, UserPage, Users } from "./pages/index.ts";
+import {
+  Activity,
+  type Filter,
+  ApiKeys,
+  Missing,
+  Overview,
+  Roles,
+  SessionsPage,
+  SetUp,
+  SigningKeys,
+  UserPage,
+  Users,
+} from "./pages/index.ts";
 
 /** A text of the address bar, or nothing. */
 const text = (value: unknown): string | undefined =>

@@ -98,13 +98,11 @@ describe("an alert of GitHub", () => {
     const pem = pair.publicKey.export({ type: "spki", format: "pem" });
     github = createServer((_request, response) => {
       asked += 1;
-      response
-        .writeHead(status)
-        .end(
-          JSON.stringify({
-            public_keys: [{ key_identifier: "one", key: pem, is_current: true }, { key_identifier: "bad", key: "?" }, null],
-          }),
-        );
+      response.writeHead(status).end(
+        JSON.stringify({
+          public_keys: [{ key_identifier: "one", key: pem, is_current: true }, { key_identifier: "bad", key: "?" }, null],
+        }),
+      );
     });
     await new Promise<void>((resolve) => github.listen(0, "127.0.0.1", resolve));
     auth = await testLatchkey({ leaks: { github: { keysUrl: `http://127.0.0.1:${(github.address() as AddressInfo).port}/keys` } } });
