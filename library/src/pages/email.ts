@@ -134,9 +134,9 @@ export function emailCard(
       <li>
         <div>
           <strong>${email}</strong>${verified && markup`<span class="badge">Confirmed</span>`}
-          ${!verified && markup`<p class="small">Not confirmed yet. We mailed you a code: <a href="${root}email/verify">enter it</a>.</p>`}
+          ${!verified && markup`<p class="small">Not confirmed yet: <a href="${root}email/verify">enter the code from the mail</a>.</p>`}
         </div>
-        ${!verified && act("account/email/send", markup`<button class="plain">Send another code</button>`)}
+        ${!verified && act("account/email/send", markup`<button class="plain">Mail me a code</button>`)}
       </li>
     </ul>
     <div class="more">

@@ -1,5 +1,5 @@
 import * as oauth from "oauth4webapi";
-import type { ProvenIdentity, ProviderTokens } from "../../../../contracts/index.ts";
+import { type ProvenIdentity, type ProviderTokens, systemClock } from "../../../../contracts/index.ts";
 import type { JsonObject } from "../../../../primitives/index.ts";
 import { type FlowSecrets, type Provider, ProviderProblem } from "../provider.ts";
 import { createBoundedFetch } from "./bounded-fetch.ts";
@@ -28,7 +28,7 @@ export function buildProvider(row: ProviderRow, settings: ProviderClient): Provi
   const clientAt = (at: number): oauth.Client => ({
     client_id: settings.clientId,
     // The library reads the machine's clock; time here is the house's.
-    [oauth.clockSkew]: Math.round((at - Date.now()) / 1_000),
+    [oauth.clockSkew]: Math.round((at - systemClock.now()) / 1_000),
     [oauth.clockTolerance]: 5,
   });
 
