@@ -96,7 +96,7 @@ export async function liarProvider(at: () => number): Promise<LiarProvider> {
     nonces.set(code, searchParams.get("nonce") ?? "");
     const usual = new URLSearchParams({ code, state: searchParams.get("state")! });
     const back = liar.answer?.(usual) ?? usual;
-    response.writeHead(302, { location: `${searchParams.get("redirect_uri")}?${back}` }).end();
+    response.writeHead(302, { location: `${searchParams.get("redirect_uri")}?${back.toString()}` }).end();
   }
 
   async function token(form: URLSearchParams, response: ServerResponse): Promise<void> {

@@ -35,7 +35,7 @@ export async function openIdProvider(redirectUris: readonly string[]): Promise<O
   const callback = provider.callback();
   answer = (request, response) => {
     if (request.url!.startsWith("/interaction/")) void consent(provider, person.sub, request, response);
-    else void callback(request, response);
+    else callback(request, response);
   };
   return {
     issuer,

@@ -286,9 +286,9 @@ describe("the tokens of a provider", () => {
       testClock(),
       "a test secret of at least 32 bytes",
     ];
-    const { house, id } = await open({ store, ephemeral, secret, clock } as never);
+    const { house, id } = await open({ store, ephemeral, secret, clock });
     const own = github({ endpoints: hub.endpoints, clientId: hub.clientId, clientSecret: hub.clientSecret });
-    const other = await openSocial({ store, ephemeral, secret, clock, providers: [own] } as never);
+    const other = await openSocial({ store, ephemeral, secret, clock, providers: [own] });
     clock.advance(3_600_000 - 59_000);
     const { asked } = renewing();
     const nodes = [house, other, house, other, house, other, house, other];
@@ -352,7 +352,7 @@ describe("options of a provider", () => {
 
   test("two of one name, and what is no provider, are refused with the gate", async () => {
     await expect(openSocial({ providers: [github(client), github(client)] })).rejects.toMatchObject({ option: "providers" });
-    for (const providers of [[{}], ["github"], {}])
-      await expect(openSocial({ providers } as never)).rejects.toMatchObject({ option: "providers" });
+    for (const odd of [[{}], ["github"], {}])
+      await expect(openSocial({ providers: odd } as never)).rejects.toMatchObject({ option: "providers" });
   });
 });

@@ -135,9 +135,12 @@ describe("what comes back from a provider", () => {
   });
 
   test.each([
-    ["of another provider", (usual: URLSearchParams) => `${usual}&iss=https%3A%2F%2Fevil.example`],
-    ["with a slash too many", (usual: URLSearchParams) => `${usual}&iss=${encodeURIComponent(`${liar.issuer}/`)}`],
-    ["sent twice", (usual: URLSearchParams) => `${usual}&iss=${encodeURIComponent(liar.issuer)}&iss=${encodeURIComponent(liar.issuer)}`],
+    ["of another provider", (usual: URLSearchParams) => `${usual.toString()}&iss=https%3A%2F%2Fevil.example`],
+    ["with a slash too many", (usual: URLSearchParams) => `${usual.toString()}&iss=${encodeURIComponent(`${liar.issuer}/`)}`],
+    [
+      "sent twice",
+      (usual: URLSearchParams) => `${usual.toString()}&iss=${encodeURIComponent(liar.issuer)}&iss=${encodeURIComponent(liar.issuer)}`,
+    ],
   ])("an issuer %s is refused before any code is redeemed [attack:OC-04]", async (_, write) => {
     liar.answer = (usual) => new URLSearchParams(write(usual));
     expect(await through(house.visitor(), "liar")).toMatchObject(untrusted);
@@ -149,7 +152,7 @@ describe("what comes back from a provider", () => {
     house.auth.clock.advance("61m");
     expect(await through(house.visitor(), "liar")).toMatchObject(untrusted);
     expect(liar.redeemed).toEqual([]);
-    liar.answer = (usual) => new URLSearchParams(`${usual}&iss=${encodeURIComponent(liar.issuer)}`);
+    liar.answer = (usual) => new URLSearchParams(`${usual.toString()}&iss=${encodeURIComponent(liar.issuer)}`);
     expect(await through(house.visitor(), "liar")).toMatchObject({ status: 303 });
     liar.metadata = {};
     house.auth.clock.advance("61m");

@@ -12,7 +12,6 @@ import {
 } from "../accounts/index.ts";
 import { type ActedBy, type Endpoint, Fault, type ProviderTokens, type Refusal } from "../contracts/index.ts";
 import { createFlows, type Provider, ProviderProblem, socialEndpoints } from "../methods/oauth/client/index.ts";
-import type { Settings } from "../options.ts";
 import { returnPath } from "../pages/index.ts";
 import { cookieForm, createSealer, deriveKeys, instantText } from "../primitives/index.ts";
 import type { Accounts } from "./accounts.ts";

@@ -2,7 +2,7 @@
 import { text } from "./forms.ts";
 import { type Setting, setting } from "./setting.ts";
 
-const idOf = <const Name extends string>(name: Name, label: string) =>
+const idOf = (name: string, label: string) =>
   setting({
     environment: `LATCHKEY_${name}_CLIENT_ID`,
     value: "ID",
@@ -13,7 +13,7 @@ const idOf = <const Name extends string>(name: Name, label: string) =>
     otherwise: "none",
   });
 
-const secretOf = <const Name extends string>(name: Name, label: string) =>
+const secretOf = (name: string, label: string) =>
   setting({
     environment: `LATCHKEY_${name}_CLIENT_SECRET`,
     value: "TEXT",
@@ -25,8 +25,8 @@ const secretOf = <const Name extends string>(name: Name, label: string) =>
     secret: true,
   });
 
-const more = <const Name extends string>(
-  name: Name,
+const more = (
+  name: string,
   facts: Pick<Setting, "value" | "allowed" | "example" | "describe"> & { readonly secret?: true; readonly otherwise?: string },
 ) => setting({ environment: `LATCHKEY_${name}`, schema: text, otherwise: "none", ...facts });
 

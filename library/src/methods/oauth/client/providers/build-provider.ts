@@ -80,7 +80,7 @@ export function buildProvider(row: ProviderRow, settings: ProviderClient): Provi
     tokens: oauth.TokenEndpointResponse,
   ): Promise<JsonObject> {
     await oauth.validateApplicationLevelSignature(server, response, { ...http, [oauth.jwksCache]: jwksCache });
-    return oauth.getValidatedIdTokenClaims(tokens)! as unknown as JsonObject;
+    return oauth.getValidatedIdTokenClaims(tokens)!;
   }
 
   /** Some leave the address out of the ID token: then it is asked for, of the same person (OpenID Connect Core s.5.3.2). */
