@@ -35,6 +35,7 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
       ...(configuration.values.webhookPrivate === undefined ? {} : { allowPrivate: configuration.values.webhookPrivate === "on" }),
     },
     registration: registrationOf(configuration),
+    jwt: jwtOf(configuration),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
 }
@@ -44,6 +45,10 @@ function registrationOf({ values, development }: Configuration): RegistrationOpt
   const { registrationToken: token, registration } = values;
   const mode = registration ?? (token !== undefined ? "token" : development ? "open" : "off");
   return { mode, ...(token === undefined || mode !== "token" ? {} : { token }) };
+}
+
+function jwtOf({ values: { audiences = [], refreshGrace } }: Configuration): NonNullable<LatchkeyOptions["jwt"]> {
+  return { audiences, ...(refreshGrace === undefined ? {} : { refresh: { grace: refreshGrace } }) };
 }
 
 async function openStore(configuration: Configuration, onFault: (error: unknown) => void): Promise<Store> {

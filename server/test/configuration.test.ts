@@ -78,6 +78,7 @@ describe("a wrong value", () => {
     [{ LATCHKEY_SIGNUP: "yes" }, "on or off"],
     [{ LATCHKEY_REGISTRATION: "on" }, "off, token or open"],
     [{ LATCHKEY_REFRESH_GRACE: "30" }, "LATCHKEY_REFRESH_GRACE"],
+    [{ LATCHKEY_AUDIENCES: "https://a b" }, "LATCHKEY_AUDIENCES"],
     [{ LATCHKEY_SMTP_URL: "mail.test" }, "LATCHKEY_SMTP_URL"],
     [{ LATCHKEY_IMPORTED_PREFIXES: "sk live" }, "LATCHKEY_IMPORTED_PREFIXES"],
     [{ LATCHKEY_SECRET: sound, LATCHKEY_SECRET_FILE: "/x" }, "LATCHKEY_SECRET and LATCHKEY_SECRET_FILE are both set"],

@@ -108,11 +108,14 @@ function whereOf(content: Buffer, at: number): string {
   return content.toString("latin1", start, content.indexOf(0x1f, start));
 }
 
-/** What is issued is told once: by the answer to the POST (or, at the command line, by the command) that makes it. */
+/**
+ * What is issued is told once: by the answer to the POST (or, at the command line, by the command) that makes it; the cookie
+ * of a session also by the redirect that follows a form, an authorization code by the redirect or the form that is its one
+ * way to the client (RFC 6749 s.4.1.2).
+ */
 function mayStand({ kind, secret }: Form, where: string): boolean {
-  // An authorization code goes to the client by a redirect: that is its one way (RFC 6749 s.4.1.2).
-  if (secret.startsWith("lkg_")) return /^answer (?:GET|POST) 303$/.test(where);
-  // A refresh token is issued, and then the key under which its successor is sealed.
-  const isIssued = kind === "issued" || secret.startsWith("lkr_");
-  return isIssued && (where === "output" || /^answer POST 2\d\d$/.test(where));
+  if (kind !== "issued") return false;
+  if (secret.startsWith("lkg_")) return /^answer (?:GET|POST) (?:200|303)$/.test(where);
+  if (secret.startsWith("ls_") && where === "answer POST 303") return true;
+  return where === "output" || /^answer POST 2\d\d$/.test(where);
 }

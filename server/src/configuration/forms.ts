@@ -32,6 +32,9 @@ export const secrets = z.pipe(listed, z.array(text).check(z.minLength(1)));
 
 export const prefixes = z.pipe(listed, z.array(z.string().check(z.regex(/^[A-Za-z0-9._~-]{2,40}$/))));
 
+/** URIs of APIs, as they stand in `aud`. */
+export const audiences = z.pipe(listed, z.array(z.string().check(z.regex(/^[\x21-\x2b\x2d-\x7e]{1,500}$/))));
+
 export const addresses = z.pipe(listed, z.array(z.string().check(z.refine(isAddressOrRange))));
 
 function isAddressOrRange(value: string): boolean {

@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import {
   addresses,
+  audiences,
   audience,
   database,
   durationOrNone,
@@ -211,7 +212,15 @@ export const settings = {
     example: "30s",
     describe: "how long a replaced refresh token is taken for a lost answer, not for theft",
     otherwise: "30s",
-    idle: true,
+  }),
+  audiences: setting({
+    environment: "LATCHKEY_AUDIENCES",
+    value: "URIS",
+    schema: audiences,
+    allowed: "URIs of APIs, comma-separated",
+    example: "https://api.example.com/,https://mcp.example.com/",
+    describe: "other APIs that tokens may be issued for (resource, aud)",
+    otherwise: "none",
   }),
   limits: setting({
     environment: "LATCHKEY_LIMITS",
