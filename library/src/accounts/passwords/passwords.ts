@@ -39,7 +39,9 @@ interface PasswordParts extends RuleParts {
 
 export function createPasswords(parts: PasswordParts): Passwords {
   const { store, directory, hasher, verifyElsewhere, verifyNobodyElsewhere } = parts;
-  const find = store.prepare(store.database<AccountTables>().selectFrom("latchkey_password").select("hash").where("user_id", "=", ""));
+  const find = store.prepare(store.database<AccountTables>().selectFrom("latchkey_password").select("hash").where("user_id", "=", ""), {
+    atMostOne: true,
+  });
 
   const hashOf = async (userId: string): Promise<string | undefined> => {
     const rows = find(userId);

@@ -41,7 +41,6 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
   const standing = (from: Kysely<SessionTables>, userId: string, at: number) =>
     from
       .selectFrom("latchkey_session")
-      .select(sessionColumns)
       .where("user_id", "=", userId)
       .where("revoked_at", "is", null)
       .where("ends_at", ">", at)
@@ -51,10 +50,15 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
   return {
     find: (digest) => storedIn(find(digest)),
     get: (id) => storedIn(findOne(id)),
-    list: async (userId, at) => (await standing(database, userId, at).limit(1_000).execute()).map(storedOf),
+    list: async (userId, at) => (await standing(database, userId, at).select(sessionColumns).limit(1_000).execute()).map(storedOf),
     async add(session, digest, most, entry) {
       await change(session.userId, async (transaction) => {
-        const beyond = (await standing(transaction, session.userId, session.createdAt).execute()).slice(most - 1);
+        // Those in front of them are none of a sign-in's business: a row costs more to read than to pass over.
+        const kept = standing(transaction, session.userId, session.createdAt).select("id");
+        const beyond = await kept
+          .limit(1_000)
+          .offset(most - 1)
+          .execute();
         await insertSession(transaction, session, digest);
         await trail.record(transaction, entry);
         for (const { id } of beyond) {
@@ -100,7 +104,7 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
     async endAll(userId, exceptId, at, entry) {
       let ended = 0;
       await change(userId, async (transaction) => {
-        const ids = (await standing(transaction, userId, at).execute()).map(({ id }) => id).filter((id) => id !== exceptId);
+        const ids = (await standing(transaction, userId, at).select("id").execute()).map(({ id }) => id).filter((id) => id !== exceptId);
         ended = ids.length === 0 ? 0 : await revoke(transaction, ids, at);
         for (const credentialId of ids) await trail.record(transaction, { ...entry, credentialId });
         return ended > 0;
