@@ -47,8 +47,8 @@ async function delays(kind, place, times) {
     /** @type {number[]} */
     const list = [];
     for (const { token, id } of tokens) {
-      const { allowed } = await watcher.ask({ warm: token });
-      if (!allowed) throw new Error("A token was refused before it was revoked.");
+      const { refusal } = await watcher.ask({ warm: token });
+      if (refusal !== undefined) throw new Error(`A token was refused before it was revoked: ${refusal}`);
       const watching = watcher.ask({ watch: token });
       await new Promise((resolve) => setTimeout(resolve, 2));
       const { revokedAt } = await revoker.ask({ revoke: id });

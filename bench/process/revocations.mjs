@@ -6,7 +6,8 @@ import { sqlite } from "latchkey/sqlite";
 
 const [role, kind, place] = process.argv.slice(2);
 const store = kind === "sqlite" ? sqlite(place) : postgres(place);
-const auth = await openGate(".", { store });
+// Every revoked token is a bad credential of one address.
+const auth = await openGate(".", { store, limits: { credentialAddress: "off" } });
 process.on("disconnect", () => process.exit());
 /** Of the machine, so that two processes can compare it. */
 const nowMicros = () => Number(hrtime.bigint() / 1_000n);
@@ -21,7 +22,8 @@ const view = (headers) => ({
   body: () => Promise.resolve(new Uint8Array()),
 });
 const rule = auth.rule();
-const allowed = async (token) => (await auth.check(view({ authorization: `Bearer ${token}` }), rule)).allowed;
+const decide = (token) => auth.check(view({ authorization: `Bearer ${token}` }), rule);
+const allowed = async (token) => (await decide(token)).allowed;
 
 /** Asks again and again, with a pause so short that it adds nothing, until the token is refused. */
 async function untilRefused(token) {
@@ -39,7 +41,10 @@ async function obey({ make, warm, watch, revoke }) {
     }
     return { tokens };
   }
-  if (warm !== undefined) return { allowed: await allowed(warm) };
+  if (warm !== undefined) {
+    const decision = await decide(warm);
+    return { refusal: decision.allowed ? undefined : `${decision.refusal.code}: ${decision.refusal.detail}` };
+  }
   if (watch !== undefined) return untilRefused(watch);
   await auth.tokens.revoke({ id: revoke });
   return { revokedAt: nowMicros() };
