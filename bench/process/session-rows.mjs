@@ -120,12 +120,12 @@ async function holds(job) {
     return list;
   })();
   const startedAt = performance.now();
-  const count = await job();
+  const swept = await job();
   const tookMs = performance.now() - startedAt;
   running = false;
   const list = await requests;
   const figuresOf = (/** @type {number[]} */ values) => [0.5, 0.99, 1].map((share) => quantile(values, share));
-  return { count, tookMs, held: figuresOf(held), check: figuresOf(list) };
+  return { count: swept, tookMs, held: figuresOf(held), check: figuresOf(list) };
 }
 
 process.on("message", (/** @type {{ times?: number, sweep?: true }} */ order) => {
