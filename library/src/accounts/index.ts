@@ -34,6 +34,7 @@ export {
   passwordRefusals,
   type Passwords,
 } from "./passwords/index.ts";
+export { rememberStates } from "./remembered-states.ts";
 export { accountRefusals } from "./refusals.ts";
 export { createRegister, type Register } from "./register.ts";
 export type { Role } from "./role.ts";

@@ -1,3 +1,4 @@
+import { rememberStates } from "../accounts/index.ts";
 import {
   type AuditTrail,
   type Decision,
@@ -95,7 +96,8 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     cacheMs: settings.cacheMs,
     keys: signingKeys,
     revocations,
-    ownerState,
+    // An app that has its users elsewhere need not tell us of every change.
+    ownerState: settings.users === undefined ? rememberStates(ownerState, changes) : ownerState,
     source: withGrants(source, doors.grantStands, families),
     proofs,
     live: (at) => changes.live(at),

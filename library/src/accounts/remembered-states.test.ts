@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import type { MaybePromise } from "../contracts/index.ts";
+import type { UserState } from "./owner-state.ts";
+import { rememberStates } from "./remembered-states.ts";
+
+const active: UserState = { state: "active", roles: ["editor"], passwordChangedAt: undefined };
+
+/** States that are looked up in a table, and a feed of which the test is the other node. */
+function remembered(answer: (id: string) => MaybePromise<UserState> = () => active) {
+  const asked: string[] = [];
+  const listeners: ((changedId: string | undefined) => void)[] = [];
+  const feed = { version: 1, listen: (listener: (changedId: string | undefined) => void) => void listeners.push(listener) };
+  const stateOf = rememberStates((id) => {
+    asked.push(id);
+    return answer(id);
+  }, feed);
+  const change = (changedId: string | undefined): void => {
+    feed.version += 1;
+    for (const listener of listeners) listener(changedId);
+  };
+  return { asked, change, stateOf };
+}
+
+describe("the state of a user", () => {
+  test("is looked up once, and again after a change of this user and of no other", () => {
+    const { asked, change, stateOf } = remembered();
+    expect([stateOf("usr_1"), stateOf("usr_1"), stateOf("usr_2")]).toEqual([active, active, active]);
+    change("usr_2");
+    stateOf("usr_1");
+    expect(asked).toEqual(["usr_1", "usr_2"]);
+    change("usr_1");
+    stateOf("usr_1");
+    expect(asked).toEqual(["usr_1", "usr_2", "usr_1"]);
+  });
+
+  test.each(["*", undefined])("is looked up again after a change of everything, or changes that were missed (%s)", (changedId) => {
+    const { asked, change, stateOf } = remembered();
+    stateOf("usr_1");
+    change(changedId);
+    stateOf("usr_1");
+    expect(asked).toEqual(["usr_1", "usr_1"]);
+  });
+
+  test("is not remembered when something changed while it was being read", async () => {
+    let answer = (_state: UserState): void => undefined;
+    const { asked, change, stateOf } = remembered(() => new Promise((resolve) => (answer = resolve)));
+    const first = stateOf("usr_1");
+    change("usr_1");
+    answer(active);
+    await first;
+    void stateOf("usr_1");
+    expect(asked).toEqual(["usr_1", "usr_1"]);
+  });
+
+  test.each([{ state: "disabled" }, { state: "unknown" }] as const)("is not remembered while it is $state", (state) => {
+    const { asked, stateOf } = remembered(() => state);
+    expect([stateOf("usr_1"), stateOf("usr_1")]).toEqual([state, state]);
+    expect(asked).toEqual(["usr_1", "usr_1"]);
+  });
+});

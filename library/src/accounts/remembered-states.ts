@@ -1,0 +1,31 @@
+import { LRUCache } from "lru-cache";
+import { after, type ChangeWatch } from "../contracts/index.ts";
+import type { UserState, UserStates } from "./owner-state.ts";
+
+/** About 3 MB when full. */
+const mostStates = 10_000;
+
+interface Feed extends Pick<ChangeWatch, "version"> {
+  /** Calls the listener with each changed id; with undefined when some may have been missed. */
+  listen(listener: (changedId: string | undefined) => void): void;
+}
+
+/**
+ * The same states, remembered for as long as nothing is heard of a change: every change of a user names it, on whichever
+ * node it was made. A look-up costs a third of a signature, and most tokens are one of many of their user. Only for
+ * whoever knows that the feed is alive; only of users who may act, since those who may not can wait.
+ */
+export function rememberStates(stateOf: UserStates, feed: Feed): UserStates {
+  const states = new LRUCache<string, UserState>({ max: mostStates });
+  feed.listen((changedId) => void (changedId === undefined || changedId === "*" ? states.clear() : states.delete(changedId)));
+  return (id) => {
+    const known = states.get(id);
+    if (known !== undefined) return known;
+    const sinceVersion = feed.version;
+    return after(stateOf(id), (state) => {
+      // A change that was heard meanwhile may be newer than what was read.
+      if (state.state === "active" && feed.version === sinceVersion) states.set(id, state);
+      return state;
+    });
+  };
+}
