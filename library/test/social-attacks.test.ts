@@ -80,6 +80,15 @@ describe("the state of a sign-in elsewhere", () => {
     expect(liar.redeemed).toHaveLength(2);
   });
 
+  test("of one browser is not that of another one which is on its way itself: swapped states are refused [attack:OC-01]", async () => {
+    const [attacker, victim] = [house.visitor(), house.visitor()];
+    const theirs = await visit(await beginAt(attacker, "liar"));
+    const own = await visit(await beginAt(victim, "liar"));
+    expect(told(await victim.ask("GET", theirs))).toMatchObject(lost);
+    expect(told(await attacker.ask("GET", own))).toMatchObject(lost);
+    expect(liar.redeemed).toEqual([]);
+  });
+
   test("lasts ten minutes", async () => {
     const one = house.visitor();
     const back = await visit(await beginAt(one, "liar"));

@@ -46,6 +46,15 @@ function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
     expect(await user(ada)).toMatchObject({ emailVerified: false });
   });
 
+  test("does not change by a code that somebody else asked for: it counts in that account only", async () => {
+    await house.post("/register", { email: "eve@example.com", password });
+    await house.post("/email/change", { email: countess }, { cookie: await house.signIn("eve@example.com") });
+    const cookie = await house.signIn(ada);
+    expect(await verify(await house.codeTo(countess), cookie)).toMatchObject(invalid);
+    expect(await user(ada)).toBeDefined();
+    expect(await user(countess)).toBeUndefined();
+  });
+
   test("can be mailed another code, which replaces the one before and lasts a day", async () => {
     const first = await house.codeTo(ada);
     const cookie = await house.signIn(ada);
