@@ -90,6 +90,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
       return (view) => check(view, (compiled ??= rule(wanted)));
     },
     sessionStands: session.stands,
+    endSession: (id, by) => session.sessions.revoke(id, by),
     keyStands: async (id) => (await keys.standing(id)) !== undefined,
   });
   await tokenRooms.start();

@@ -1,5 +1,6 @@
 import type { Decision, Endpoint, MaybePromise, RequestView, Rule, RuleOptions } from "../contracts/index.ts";
 import { accountPages, type ShownPerson } from "./account.ts";
+import { appLogoutPages } from "./app-logout.ts";
 import type { Brand } from "./brand.ts";
 import { consentPages } from "./consent.ts";
 import { devicePages } from "./device.ts";
@@ -85,6 +86,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       decide: need("POST", "/oauth/authorize/decision"),
       emailOf: async (userId) => (await parts.personOf(userId))?.email,
     }),
+    ...appLogoutPages(site, { get: need("GET", "/oauth/logout"), post: need("POST", "/oauth/logout") }),
     ...devicePages(site, { look: need("GET", "/device"), decide: need("POST", "/device") }),
     ...reportKeyPages(site, need("POST", "/.well-known/report-key")),
     ...accountPages(site, {

@@ -1,4 +1,4 @@
-import type { Decision, MaybePromise, Method, RequestView, RuleOptions } from "../contracts/index.ts";
+import type { ActedBy, Decision, MaybePromise, Method, RequestView, RuleOptions } from "../contracts/index.ts";
 import type { OwnerState } from "../methods/jwt/index.ts";
 import type { KnownPerson } from "../methods/oauth/server/index.ts";
 import type { House } from "./house.ts";
@@ -16,6 +16,8 @@ export interface OAuthWiring extends House {
   readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
   /** Whether a session stands. */
   readonly sessionStands: (id: string) => MaybePromise<boolean>;
+  /** Ends a session. False: it had ended. */
+  readonly endSession: (id: string, by: ActedBy) => Promise<boolean>;
   /** Whether an API key stands for which a token was exchanged. An id that nobody knows stands. */
   readonly keyStands: (id: string) => MaybePromise<boolean>;
 }

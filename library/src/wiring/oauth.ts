@@ -19,6 +19,8 @@ import {
   type Described,
   dpopBinding,
   type Grant,
+  logoutDescribed,
+  logoutEndpoints,
   opaqueTokenMethod,
   refreshToken,
   type RequestSource,
@@ -99,7 +101,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const registration = wireRegistration({ ...given, clients, choices, authenticate: proven });
   const { authenticate } = registration;
   const known = { authenticate, clients: registry };
-  const described = [...clientSources, registration.described, requests.described, devices.described];
+  const described = [...clientSources, registration.described, requests.described, devices.described, logoutDescribed(issuer)];
   const rooms = { registry, ways, grants, bindings, requestSources, authenticate, opaque, consents, codes, idTokens };
   return {
     clients,
@@ -109,6 +111,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       ...oauthEndpoints({ ...given, ...rooms, audiences, described }),
       ...crossOrigin([...registration.endpoints, requests.endpoint(known)]),
       ...devices.endpoints(known),
+      ...logoutEndpoints({ issuer, clients: registry, idTokens, endSession: given.endSession }),
     ],
     grantStands: consents.stands,
   };

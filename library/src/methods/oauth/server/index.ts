@@ -44,7 +44,14 @@ export {
 } from "./endpoints/index.ts";
 export { authorizationCode, type Binding, clientCredentials, type DraftedRefresh, type Grant, refreshToken } from "./grants/index.ts";
 export { createPushedRequests, createSignedRequests } from "./authorization/index.ts";
-export { deviceAuthorizationEndpoint, deviceEndpoints, parEndpoint, registerEndpoints } from "./endpoints/index.ts";
+export {
+  deviceAuthorizationEndpoint,
+  deviceEndpoints,
+  logoutDescribed,
+  logoutEndpoints,
+  parEndpoint,
+  registerEndpoints,
+} from "./endpoints/index.ts";
 export { createDevices, deviceTables } from "./device/index.ts";
 export { deviceCode } from "./grants/index.ts";
 export { compiledWrites } from "./authorization/index.ts";

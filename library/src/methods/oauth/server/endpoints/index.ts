@@ -4,6 +4,7 @@ export { consentEndpoints } from "./consents.ts";
 export { introspectEndpoint, type IntrospectParts } from "./introspect.ts";
 export { metadataEndpoints } from "./metadata.ts";
 export { deviceAuthorizationEndpoint, deviceEndpoints } from "./device.ts";
+export { logoutDescribed, logoutEndpoints } from "./logout.ts";
 export { parEndpoint } from "./par.ts";
 export { registerEndpoints } from "./register.ts";
 export { revokeEndpoint, type RevokeToken } from "./revoke.ts";
