@@ -1,8 +1,8 @@
 // @ts-check
-// Builds the library and the server when what they are made of has changed since; says nothing when it has not.
+// Builds the library, the server and the console when what they are made of has changed since; says nothing when it has not.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -26,17 +26,27 @@ const targets = [
     from: ["server/src", "server/package.json", "server/rolldown.config.mjs", "library/src", "library/package.json", "package-lock.json"],
     command: ["node_modules/rolldown/bin/cli.mjs", "--config", "rolldown.config.mjs", "--log-level", "warn"],
   },
+  {
+    name: "console",
+    made: "console/dist/index.html",
+    from: ["console/src", "console/index.html", "console/vite.config.ts", "console/package.json", "package-lock.json"],
+    command: ["node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"],
+  },
 ];
+
+/** Where the console is served from, and published. */
+const placed = path.join(root, "server/dist/console");
 
 /** Builds what is stale, of these or of all. Several processes may ask at once: one builds, the others wait for it. @param {readonly string[]} [names] */
 export async function build(names = targets.map(({ name }) => name)) {
   const wanted = targets.filter(({ name }) => names.includes(name));
-  if (wanted.every(isFresh)) return;
+  if (wanted.every(isFresh) && isPlaced()) return;
   await takeLock();
   try {
     // Both at once: neither needs the other's result.
     const results = await Promise.allSettled(wanted.filter((target) => !isFresh(target)).map(buildTarget));
     for (const result of results) if (result.status === "rejected") throw result.reason;
+    if (!isPlaced()) placeConsole();
   } finally {
     rmSync(lock, { recursive: true, force: true });
   }
@@ -58,6 +68,19 @@ async function buildTarget(target) {
   if (code !== 0) throw new Error(`${target.name} does not build:\n${output}`);
   writeFileSync(stampOf(target), fingerprint);
   process.stderr.write(`Built ${target.name} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+/** Building the server empties its folder, so the console is put there after both. A server may be built without one. */
+function placeConsole() {
+  rmSync(placed, { recursive: true, force: true });
+  cpSync(path.join(root, "console/dist"), placed, { recursive: true });
+}
+
+function isPlaced() {
+  const built = path.join(root, "console/dist/.fingerprint");
+  if (!existsSync(built) || !existsSync(path.join(root, "server/dist/bin.js"))) return true;
+  const there = path.join(placed, ".fingerprint");
+  return existsSync(there) && readFileSync(there, "utf8") === readFileSync(built, "utf8");
 }
 
 /** @param {Target} target */

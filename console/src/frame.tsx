@@ -26,6 +26,7 @@ const places: readonly { readonly to: string; readonly label: string; readonly i
   { to: "/activity", label: "Activity", icon: "activity", scope: "admin:audit:read" },
   { to: "/users", label: "Users", icon: "users", scope: "admin:users:read" },
   { to: "/api-keys", label: "API keys", icon: "key", scope: "admin:api-keys:read" },
+  { to: "/clients", label: "OAuth clients", icon: "link", scope: "admin:clients:read" },
   { to: "/sessions", label: "Sessions", icon: "session", scope: "admin:sessions:read" },
   { to: "/roles", label: "Roles", icon: "role", scope: "admin:roles:read" },
   { to: "/signing-keys", label: "Signing keys", icon: "signature", scope: "admin:signing-keys:read" },

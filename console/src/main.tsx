@@ -8,7 +8,7 @@ import { createRoot } from "react-dom/client";
 import { Problem } from "./api/index.ts";
 import { ConfirmProvider } from "./parts/index.ts";
 import { router } from "./router.tsx";
-import { theme } from "./theme.ts";
+import { theme, variables } from "./theme.ts";
 
 /** The policy of the page allows style elements with this nonce only; scripts can read it, attributes show it to nobody. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
@@ -26,7 +26,7 @@ const client = new QueryClient({
 
 createRoot(document.querySelector("#root")!).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={client}>
         <ConfirmProvider>
           <RouterProvider router={router} />

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/re
 import { Frame } from "./frame.tsx";
 import {
   Activity,
+  Clients,
   type Filter,
   ApiKeys,
   Missing,
@@ -45,6 +46,7 @@ const tree = rootRoute.addChildren([
     createRoute({ ...inFrame, path: "/users", component: Users }),
     createRoute({ ...inFrame, path: "/users/$id", component: UserPage }),
     createRoute({ ...inFrame, path: "/api-keys", component: ApiKeys }),
+    createRoute({ ...inFrame, path: "/clients", component: Clients }),
     createRoute({ ...inFrame, path: "/sessions", component: SessionsPage }),
     createRoute({ ...inFrame, path: "/signing-keys", component: SigningKeys }),
     createRoute({ ...inFrame, path: "/roles", component: Roles }),

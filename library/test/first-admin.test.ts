@@ -72,8 +72,12 @@ function suite(makeStore: () => Store | Promise<Store>): void {
   });
 }
 
-describe("the first administrator on SQLite", () => suite(() => sqlite(":memory:")));
-describeWithPostgres("the first administrator on PostgreSQL", () => suite(async () => postgres(await emptyPostgres())));
+describe("the first administrator on SQLite", () => {
+  suite(() => sqlite(":memory:"));
+});
+describeWithPostgres("the first administrator on PostgreSQL", () => {
+  suite(async () => postgres(await emptyPostgres()));
+});
 
 test("is none of ours where the users are an app's own", async () => {
   const auth = await testLatchkey({ users: { findById: () => undefined, findByEmail: () => undefined } });

@@ -40,5 +40,9 @@ function suite(makeStore: () => Store | Promise<Store>): void {
   });
 }
 
-describe("users on SQLite", () => suite(() => sqlite(":memory:")));
-describeWithPostgres("users on PostgreSQL", () => suite(async () => postgres(await emptyPostgres())));
+describe("users on SQLite", () => {
+  suite(() => sqlite(":memory:"));
+});
+describeWithPostgres("users on PostgreSQL", () => {
+  suite(async () => postgres(await emptyPostgres()));
+});

@@ -86,6 +86,20 @@ describe("API keys", () => {
   });
 });
 
+test("OAuth clients are registered, listed, given a new secret and deleted; the secret is shown once", async () => {
+  const { status, json: made } = await ask("POST", "/clients", { name: "nightly", grants: ["client_credentials"], scopes: ["posts:read"] });
+  expect(status).toBe(201);
+  expect(made.secret).toMatch(/^lkc_/);
+  const listed = await ask("GET", "/clients");
+  expect(listed.json.items).toEqual([expect.objectContaining({ id: made.id, name: "nightly", scopes: ["posts:read"] })]);
+  expect(listed.text).not.toContain(made.secret);
+  const { json: rotated } = await ask("POST", `/clients/${made.id}/rotate-secret`, { overlap: "0" });
+  expect(rotated.secret).not.toBe(made.secret);
+  expect((await ask("DELETE", `/clients/${made.id}`)).status).toBe(204);
+  expect((await ask("GET", `/clients/${made.id}`)).json.code).toBe("admin.not-found");
+  expect((await ask("POST", "/clients", { name: "x", grants: ["wishing"] })).json.detail).toMatch(/^grants: /);
+});
+
 test("sessions of a user are listed and ended, one or all", async () => {
   const { id, cookie } = await house.person("sessions@example.com");
   await house.auth.sessions.create({ user: id });

@@ -122,7 +122,10 @@ function validatorOf(document: object) {
   const compiled = new Map<object, ValidateFunction>();
   const problem = ajv.compile({ $ref: "openapi#/components/schemas/Problem" });
   return (method: string, path: string, status: number, json: unknown): void => {
-    if (status >= 400) return void expect(problem(json), `${method} ${path}: ${JSON.stringify(problem.errors)}`).toBe(true);
+    if (status >= 400) {
+      expect(problem(json), `${method} ${path}: ${JSON.stringify(problem.errors)}`).toBe(true);
+      return;
+    }
     const operation = operations.find(
       (one) =>
         one.method === method &&

@@ -98,6 +98,22 @@ export interface IssuedKey extends ApiKey {
   readonly key: string;
 }
 
+export interface Client {
+  readonly id: string;
+  readonly name: string;
+  readonly authentication: string;
+  readonly grants: readonly string[];
+  readonly redirectUris: readonly string[];
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  readonly firstParty: boolean;
+  readonly createdAt: string;
+}
+
+export interface IssuedClient extends Client {
+  readonly secret: string | null;
+}
+
 export interface Session {
   readonly id: string;
   readonly userId: string;

@@ -1,13 +1,12 @@
 import { Button, Group, Paper, SegmentedControl, Select, SimpleGrid, Switch, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type AuditEvent, type Query, send } from "../api/index.ts";
 import { Empty, EventRows, Failure, PageHead, usePages } from "../parts/index.ts";
+import { now } from "../words/index.ts";
+import type { Filter } from "./filter.ts";
 import { Why } from "./why.tsx";
-
-/** What stands in the address bar, so that a way of looking can be kept and sent to somebody. */
-export type Filter = Readonly<Partial<Record<"show" | "outcome" | "subject" | "address" | "request" | "since", string | undefined>>>;
 
 const kinds = [
   { value: "refused", label: "Refused" },
@@ -84,17 +83,16 @@ interface FieldProps {
 }
 
 /** A text that filters once the typing pauses. */
-function Field({ label, placeholder, value, onChange }: FieldProps) {
+function Field({ label, placeholder, value = "", onChange }: FieldProps) {
+  const [text, setText] = useState(value);
   const later = useDebouncedCallback(onChange, 300);
-  return (
-    <TextInput
-      key={value === undefined ? "empty" : "set"}
-      label={label}
-      placeholder={placeholder}
-      defaultValue={value ?? ""}
-      onChange={({ currentTarget }) => later(currentTarget.value.trim() || undefined)}
-    />
-  );
+  // The address bar may change without this field: by a link, or by going back.
+  useEffect(() => setText((before) => (before.trim() === value ? before : value)), [value]);
+  const type = (typed: string) => {
+    setText(typed);
+    later(typed.trim() || undefined);
+  };
+  return <TextInput label={label} placeholder={placeholder} value={text} onChange={({ currentTarget }) => type(currentTarget.value)} />;
 }
 
 /** Rounded to the minute, so that the same question stays the same while one looks. */
@@ -102,7 +100,7 @@ function queryOf({ show = "refused", outcome, subject, address, request, since }
   const from =
     since === undefined || spans[since] === undefined
       ? undefined
-      : new Date(Math.floor((Date.now() - spans[since]) / 60_000) * 60_000).toISOString();
+      : new Date(Math.floor((now() - spans[since]) / 60_000) * 60_000).toISOString();
   const action = show === "refused" ? "request.refused" : undefined;
   const who = subject?.startsWith("key_") === true || subject?.startsWith("ses_") === true ? { credential: subject } : { subject };
   return { action: show === "sign-ins" ? "session.created" : action, outcome, ...who, address, request, since: from };

@@ -1,6 +1,8 @@
 /** One page a file. */
-export { Activity, type Filter } from "./activity.tsx";
+export { Activity } from "./activity.tsx";
+export type { Filter } from "./filter.ts";
 export { ApiKeys } from "./api-keys.tsx";
+export { Clients } from "./clients.tsx";
 export { Missing } from "./missing.tsx";
 export { Overview } from "./overview.tsx";
 export { Roles } from "./roles.tsx";

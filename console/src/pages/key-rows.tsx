@@ -1,7 +1,8 @@
-import { Badge, Button, Code, Group, Modal, Stack, Text } from "@mantine/core";
+import { Badge, Button, Code, Group, Stack, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { type ApiKey, type IssuedKey, part } from "../api/index.ts";
-import { Copyable, DataTable, Instant, useAct, useConfirm } from "../parts/index.ts";
+import { Copyable, DataTable, Instant, Sheet, useAct, useConfirm } from "../parts/index.ts";
+import { now } from "../words/index.ts";
 import { RevokeKey } from "./stop-buttons.tsx";
 
 type List = Parameters<typeof DataTable<ApiKey>>[0]["list"];
@@ -42,10 +43,10 @@ export function KeyRows({ list, empty }: { readonly list: List; readonly empty: 
 }
 
 function KeyState({ apiKey: { revokedAt, expiresAt } }: { readonly apiKey: ApiKey }) {
-  const expired = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+  const expired = expiresAt !== null && Date.parse(expiresAt) <= now();
   const state = revokedAt !== null ? "revoked" : expired ? "expired" : "active";
   return (
-    <Badge color={state === "active" ? "teal" : state === "revoked" ? "red" : "gray"} variant="light" tt="none">
+    <Badge color={state === "active" ? "key" : state === "revoked" ? "red" : "gray"} variant="light" tt="none">
       {state}
     </Badge>
   );
@@ -94,14 +95,7 @@ function Buttons({ apiKey, onIssued }: { readonly apiKey: ApiKey; readonly onIss
 /** The secret of a key, in the one moment in which anybody has it. */
 export function ShownOnce({ issued, onClose }: { readonly issued: IssuedKey | undefined; readonly onClose: () => void }) {
   return (
-    <Modal
-      opened={issued !== undefined}
-      onClose={onClose}
-      title={`Key ${issued?.name ?? ""}`}
-      size="lg"
-      closeOnClickOutside={false}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Sheet above keep opened={issued !== undefined} onClose={onClose} title={`Key ${issued?.name ?? ""}`} size="lg">
       <Stack>
         <Text>Copy the key now. It is shown this once: only its fingerprint is kept.</Text>
         {issued !== undefined && <Copyable text={issued.key} label="Copy the key" />}
@@ -109,6 +103,6 @@ export function ShownOnce({ issued, onClose }: { readonly issued: IssuedKey | un
           <Button onClick={onClose}>I have it</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Sheet>
   );
 }

@@ -4,7 +4,7 @@ import { ask, part, type SigningKey } from "../api/index.ts";
 import { DataTable, Empty, Instant, PageHead, useAct, useConfirm } from "../parts/index.ts";
 
 const states: Readonly<Record<string, { readonly color: string; readonly words: string }>> = {
-  current: { color: "teal", words: "signs now" },
+  current: { color: "key", words: "signs now" },
   next: { color: "blue", words: "signs next" },
   previous: { color: "gray", words: "still verifies" },
   withdrawn: { color: "red", words: "withdrawn" },

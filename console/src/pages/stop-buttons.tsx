@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ApiKey, ask, type AuditEvent, type Decision, part, type User } from "../api/index.ts";
@@ -58,9 +58,9 @@ export function StopButtons({ event, caller }: { readonly event: AuditEvent; rea
         {user.data !== undefined && <DisableUser user={user.data} />}
       </Group>
       {user.data !== undefined && (
-        <Text size="sm" component={Link} to={`/users/${user.data.id}`} td="underline">
+        <Anchor size="sm" component={Link} to={`/users/${user.data.id}`}>
           {user.data.email}
-        </Text>
+        </Anchor>
       )}
     </Stack>
   );

@@ -79,7 +79,7 @@ export function UserState({ user }: { readonly user: User }) {
   const disabled = user.disabledAt !== null;
   return (
     <Group gap={6}>
-      <Badge color={disabled ? "red" : "teal"} variant="light" tt="none">
+      <Badge color={disabled ? "red" : "key"} variant="light" tt="none">
         {disabled ? "disabled" : "active"}
       </Badge>
       {!user.emailVerified && (

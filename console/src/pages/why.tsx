@@ -1,25 +1,19 @@
-import { Badge, Button, Drawer, Group, List, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ask, type AuditEvent, type Decision, part } from "../api/index.ts";
-import { Copyable, OutcomeBadge } from "../parts/index.ts";
+import { Copyable, OutcomeBadge, SideSheet } from "../parts/index.ts";
 import { actionText, exactly, explained, failedCheck } from "../words/index.ts";
+import type { Filter } from "./filter.ts";
 import { StopButtons } from "./stop-buttons.tsx";
 
 /** Why something came out as it did, in words, and the ways to stop it. */
 export function Why({ event, onClose }: { readonly event: AuditEvent | undefined; readonly onClose: () => void }) {
   return (
-    <Drawer
-      opened={event !== undefined}
-      onClose={onClose}
-      position="right"
-      size="lg"
-      title="Why"
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <SideSheet opened={event !== undefined} onClose={onClose} title="Why">
       {event !== undefined && <Told event={event} />}
-    </Drawer>
+    </SideSheet>
   );
 }
 
@@ -49,9 +43,9 @@ function Told({ event }: { readonly event: AuditEvent }) {
       <div>
         <Text fw={600}>{words.what}</Text>
         {event.detail !== null && <Text size="sm">Exactly: {event.detail}.</Text>}
-        {words.then !== undefined && (
+        {words.advice !== undefined && (
           <Text size="sm" c="dimmed">
-            {words.then}
+            {words.advice}
           </Text>
         )}
       </div>
@@ -90,15 +84,9 @@ function Facts({ event }: { readonly event: AuditEvent }) {
     [
       "Address",
       event.address === null || event.address === "" ? null : (
-        <Text
-          key="address"
-          size="sm"
-          component={Link}
-          to={`/activity?show=all&address=${encodeURIComponent(event.address)}`}
-          td="underline"
-        >
+        <ActivityLink key="address" search={{ show: "all", address: event.address }}>
           {event.address}
-        </Text>
+        </ActivityLink>
       ),
     ],
     ["User agent", event.userAgent],
@@ -119,15 +107,19 @@ function Facts({ event }: { readonly event: AuditEvent }) {
             </div>
           ))}
       </dl>
-      <Button
-        mt="md"
-        size="xs"
-        variant="default"
-        component={Link}
-        to={event.subject === null ? "/activity" : `/activity?show=all&subject=${encodeURIComponent(event.subject)}`}
-      >
-        Everything about this subject
-      </Button>
+      <Text size="sm" mt="md">
+        <ActivityLink search={event.subject === null ? {} : { show: "all", subject: event.subject }}>
+          {event.subject === null ? "All activity" : "Everything about this subject"}
+        </ActivityLink>
+      </Text>
     </div>
+  );
+}
+
+function ActivityLink({ search, children }: { readonly search: Filter; readonly children: ReactNode }) {
+  return (
+    <Anchor component={Link} to="/activity" search={search as never} size="sm">
+      {children}
+    </Anchor>
   );
 }

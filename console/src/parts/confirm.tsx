@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { Sheet } from "./sheet.tsx";
 import { Failure } from "./states.tsx";
 
 interface Question {
@@ -46,7 +47,7 @@ export function ConfirmProvider({ children }: { readonly children: ReactNode }) 
   return (
     <Context value={ask}>
       {children}
-      <Modal opened={opened} onClose={() => setOpened(false)} title={question?.title} centered closeButtonProps={{ "aria-label": "Close" }}>
+      <Sheet above opened={opened} onClose={() => setOpened(false)} title={question?.title}>
         <Stack>
           <Text component="div">{question?.words}</Text>
           {error !== undefined && <Failure error={error} />}
@@ -59,7 +60,7 @@ export function ConfirmProvider({ children }: { readonly children: ReactNode }) 
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Sheet>
     </Context>
   );
 }

@@ -20,7 +20,7 @@ interface Listing<Item> {
   readonly fetchNextPage?: () => unknown;
 }
 
-interface Table<Item> {
+interface TableProps<Item> {
   /** What the table holds, for who hears it. */
   readonly label: string;
   readonly list: Listing<Item>;
@@ -30,7 +30,7 @@ interface Table<Item> {
 }
 
 /** Rows of one kind: a table, or cards where it is narrow. */
-export function DataTable<Item>({ label, list, columns, idOf, empty }: Table<Item>) {
+export function DataTable<Item>({ label, list, columns, idOf, empty }: TableProps<Item>) {
   const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   if (list.isPending) return <Framed>{<Waiting />}</Framed>;
   if (list.error !== null && list.error !== undefined) return <Failure error={list.error} retry={() => void list.refetch()} />;
@@ -57,7 +57,7 @@ function Framed({ children }: { readonly children: ReactNode }) {
   );
 }
 
-type Parts<Item> = Omit<Table<Item>, "empty">;
+type Parts<Item> = Omit<TableProps<Item>, "empty">;
 
 function Rows<Item>({ label, list, columns, idOf }: Parts<Item>) {
   return (

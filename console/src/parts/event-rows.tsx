@@ -9,7 +9,7 @@ import { Instant } from "./instant.tsx";
 export function OutcomeBadge({ outcome }: { readonly outcome: string }) {
   const good = outcome === "done" || outcome === "allowed";
   return (
-    <Badge color={good ? "teal" : "red"} variant="light" tt="none" className="outcome">
+    <Badge color={good ? "key" : "red"} variant="light" tt="none" className="outcome">
       {outcome}
     </Badge>
   );

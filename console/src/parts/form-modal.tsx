@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Sheet } from "./sheet.tsx";
 import { Failure } from "./states.tsx";
 
 interface FormProps {
@@ -29,7 +30,7 @@ export function FormModal({ title, opened, onClose, action, job, children }: For
     }
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+    <Sheet opened={opened} onClose={onClose} title={title} size="lg">
       <form
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
@@ -49,6 +50,6 @@ export function FormModal({ title, opened, onClose, action, job, children }: For
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Sheet>
   );
 }

@@ -7,6 +7,7 @@ export { EventRows, OutcomeBadge } from "./event-rows.tsx";
 export { FormModal } from "./form-modal.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Instant } from "./instant.tsx";
+export { Sheet, SideSheet } from "./sheet.tsx";
 export { PageHead } from "./page-head.tsx";
 export { useAct } from "./act.ts";
 export { usePages } from "./pages-of.ts";

@@ -12,7 +12,7 @@ export function Instant({ at, none = "never" }: { readonly at: string | null; re
   return (
     <Tooltip label={exactly(at)}>
       <Text size="sm" component="time" dateTime={at} style={{ whiteSpace: "nowrap" }}>
-        {ago(at, Date.now())}
+        {ago(at)}
       </Text>
     </Tooltip>
   );

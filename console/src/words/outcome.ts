@@ -2,7 +2,7 @@ interface Words {
   /** What happened. */
   readonly what: string;
   /** What to do about it. */
-  readonly then?: string;
+  readonly advice?: string;
 }
 
 const words: Readonly<Record<string, Words>> = {
@@ -10,32 +10,32 @@ const words: Readonly<Record<string, Words>> = {
   done: { what: "It was done." },
   "request.no-credential": {
     what: "The request held no credential.",
-    then: "Browsers and curl -L drop the header Authorization on a redirect to another host.",
+    advice: "Browsers and curl -L drop the header Authorization on a redirect to another host.",
   },
   "request.unknown-credential": {
     what: "There was an Authorization header of a kind that nothing here reads.",
-    then: "Check its scheme and the prefix of the key.",
+    advice: "Check its scheme and the prefix of the key.",
   },
   "request.several-credentials": {
     what: "The request held several credentials, so none was tried.",
-    then: "A proxy or an HTTP client may add one of its own.",
+    advice: "A proxy or an HTTP client may add one of its own.",
   },
   "request.credential-in-query": {
     what: "A credential stood in the URL, where logs keep it.",
-    then: "Replace that credential: it must be taken for leaked.",
+    advice: "Replace that credential: it must be taken for leaked.",
   },
   "request.method-not-accepted": { what: "The credential is of a kind that this route does not take." },
-  "api-key.damaged": { what: "The key is no key of ours: its checksum is wrong.", then: "Usually a part was lost when it was copied." },
-  "api-key.unknown": { what: "The key has the right form, but was never issued here.", then: "It may belong to another environment." },
+  "api-key.damaged": { what: "The key is no key of ours: its checksum is wrong.", advice: "Usually a part was lost when it was copied." },
+  "api-key.unknown": { what: "The key has the right form, but was never issued here.", advice: "It may belong to another environment." },
   "api-key.revoked": {
     what: "Somebody used an API key that was revoked.",
-    then: "Find the program that still sends it. If nobody should have it, it has leaked.",
+    advice: "Find the program that still sends it. If nobody should have it, it has leaked.",
   },
   "api-key.replaced": { what: "Somebody used the old secret of a key that was rotated, after the overlap was over." },
   "api-key.expired": { what: "The key has expired." },
   "api-key.owner-disabled": { what: "The owner of the key is disabled." },
   "api-key.owner-gone": { what: "The owner of the key does not exist any more." },
-  "password.wrong": { what: "The password was wrong.", then: "Many of these for one account or from one address are somebody guessing." },
+  "password.wrong": { what: "The password was wrong.", advice: "Many of these for one account or from one address are somebody guessing." },
   "password.unknown-user": { what: "Nobody has the e-mail address that was tried." },
   "password.user-disabled": { what: "The password was right, but the user is disabled." },
   "password.none": { what: "The user has no password." },
@@ -48,12 +48,12 @@ const words: Readonly<Record<string, Words>> = {
   "session.unknown": { what: "The cookie names no session that is known." },
   "csrf.foreign-page": {
     what: "A page of another site tried to use somebody's session.",
-    then: "The person at the browser was probably lured there.",
+    advice: "The person at the browser was probably lured there.",
   },
   "csrf.unproven": { what: "Nothing showed that the change came from a page of this site." },
   "address.not-allowed": {
     what: "The key may not be used from that address.",
-    then: "Either the program moved, or somebody else has the key.",
+    advice: "Either the program moved, or somebody else has the key.",
   },
   "authorization.scope-missing": { what: "The caller is known, but its credential lacks a scope that the route needs." },
   "authorization.role-missing": { what: "The caller is known, but has none of the roles that the route needs." },

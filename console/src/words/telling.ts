@@ -8,9 +8,12 @@ const steps = [
   ["year", 365 * 86_400_000, Infinity],
 ] as const;
 
+/** Of the machine that shows the page. */
+export const now = (): number => Date.now();
+
 /** `3 minutes ago`, `in 2 days`. */
-export function ago(instant: string, now: number): string {
-  const span = Date.parse(instant) - now;
+export function ago(instant: string): string {
+  const span = Date.parse(instant) - now();
   const [unit, length] = steps.find(([, , end]) => Math.abs(span) < end) ?? steps[0];
   return relative.format(Math.trunc(span / length), unit);
 }

@@ -102,9 +102,8 @@ export const auditRoutes: readonly Route[] = [
       const answer = textAnswer(200, lines.join(""), "application/x-ndjson; charset=utf-8");
       if (lines.length < exportLines) return answer;
       const { id } = JSON.parse(lines.at(-1)!) as { id: string };
-      const next = new URLSearchParams(
-        Object.entries({ ...query, after: id }).filter(([, value]) => value !== undefined) as [string, string][],
-      );
+      const values = Object.entries({ ...query, after: id }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+      const next = new URLSearchParams(values).toString();
       return withHeaders(answer, { link: `<${root}/audit/export?${next}>; rel="next"` });
     },
   }),

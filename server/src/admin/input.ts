@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 /** Checks a query or a body. The refusal names the first field that is wrong, and what is allowed. */
 export function readParts(schema: z.ZodMiniObject | undefined, given: unknown, part: "query" | "body"): Record<string, unknown> | Refusal {
   const result = z.safeParse(schema ?? z.strictObject({}), given);
-  if (result.success) return result.data as Record<string, unknown>;
+  if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   return fieldRefusal(issue.path.join(".") || part, ruleOf(issue, schema));
 }

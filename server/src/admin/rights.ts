@@ -2,7 +2,7 @@ import type { Latchkey, Principal } from "latchkey";
 import { adminRefusals } from "./refusals.ts";
 
 /** What the API is divided into; each has a scope to read and one to change it. */
-export const areas = ["overview", "users", "roles", "api-keys", "sessions", "audit", "signing-keys", "tokens"] as const;
+export const areas = ["overview", "users", "roles", "api-keys", "clients", "sessions", "audit", "signing-keys", "tokens"] as const;
 
 export type Area = (typeof areas)[number];
 

@@ -32,6 +32,7 @@ export interface Call<Query, Body> {
 }
 
 type ObjectSchema = z.ZodMiniObject;
+type NoFields = z.ZodMiniObject<Readonly<Record<string, never>>>;
 
 /** One thing an operator can do: what is routed, guarded, validated and described, in one place. */
 export interface Route<
@@ -57,11 +58,11 @@ export interface Route<
 
 /** Ties the types of one route together. */
 export function route<
-  Query extends ObjectSchema = z.ZodMiniObject<Record<never, never>>,
-  Body extends ObjectSchema = z.ZodMiniObject<Record<never, never>>,
+  Query extends ObjectSchema = NoFields,
+  Body extends ObjectSchema = NoFields,
   Result extends z.ZodMiniType = z.ZodMiniType<undefined | void>,
 >(one: Route<Query, Body, Result>): Route {
-  return one as unknown as Route;
+  return one as Route;
 }
 
 /** How recent a person's sign-in must be for what gives rights. */

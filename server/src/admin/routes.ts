@@ -1,6 +1,7 @@
 /** Everything the admin API can do, in the order of its documentation. */
 import { apiKeyRoutes } from "./api-keys.ts";
 import { auditRoutes } from "./audit.ts";
+import { clientRoutes } from "./clients.ts";
 import { decisionRoutes } from "./decisions.ts";
 import { overviewRoutes } from "./overview.ts";
 import { roleRoutes } from "./roles.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...roleRoutes,
   ...apiKeyRoutes,
+  ...clientRoutes,
   ...sessionRoutes,
   ...signingKeyRoutes,
   ...tokenRoutes,
