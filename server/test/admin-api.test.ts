@@ -206,15 +206,16 @@ describe("bad input gets a 4xx that says what is wrong and what is allowed", () 
     ["POST", "/api-keys", { name: "x", allowedAddresses: ["1.2.3.4/99"] }, 400, /^allowedAddresses: /],
     ["POST", "/tokens/revoke", {}, 400, "body: exactly one of id, subject, client, session, grant is needed."],
     ["PUT", "/roles/publisher", { permissions: ["a b"] }, 400, /^permissions/],
-    ["GET", "/users/%00", undefined, 404, undefined],
-    ["GET", "/users/a%0d%0ab", undefined, 404, undefined],
-    ["GET", "/users/%ff", undefined, 404, undefined],
-    ["GET", `/users/${"x".repeat(4_000)}`, undefined, 404, undefined],
-    ["PUT", "/users/usr_x/roles/%2e%2e%2fadmin", undefined, 404, undefined],
+    ["GET", "/users/%00", undefined, 404, ""],
+    ["GET", "/users/a%0d%0ab", undefined, 404, ""],
+    ["GET", "/users/%ff", undefined, 404, ""],
+    ["GET", `/users/${"x".repeat(4_000)}`, undefined, 404, ""],
+    ["PUT", "/users/usr_x/roles/%2e%2e%2fadmin", undefined, 404, ""],
   ] as const)("%s %s %j", async (method, path, body, status, detail) => {
     const answer = await ask(method, path, body);
     expect(answer.status).toBe(status);
-    if (detail !== undefined) expect(answer.json.detail).toEqual(typeof detail === "string" ? detail : expect.stringMatching(detail));
+    const said = String(answer.json.detail ?? "");
+    expect([said, typeof detail === "string" ? said === detail : detail.test(said)]).toEqual([said, true]);
   });
 
   test("and never a 5xx, whatever bytes are sent", async () => {

@@ -129,6 +129,7 @@ describeWithChromium("the console, in Chromium", () => {
       await signInBy(context, cookie);
       await page.goto(`${house.site}/admin/api-keys`);
       await heading(page, "This account may not use the console");
+      expect(await page.getByRole("navigation").count()).toBe(0);
     });
   });
 
@@ -199,6 +200,7 @@ describeWithChromium("the console, in Chromium", () => {
       await page.getByRole("button", { name: "Delete" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete user" }).click();
       await page.getByRole("alert").getByText("That is the account you are here with. Somebody else must do this.").waitFor();
+      expect(await house.auth.users.find(adminId)).toBeDefined();
     });
   });
 

@@ -23,7 +23,7 @@ export function Activity() {
   const [live, setLive] = useState(true);
   const [opened, setOpened] = useState<AuditEvent>();
   const [failure, setFailure] = useState<unknown>();
-  const set = (change: Partial<Filter>) => void navigate({ to: "/activity", search: { ...filter, ...change } as never, replace: true });
+  const set = (change: Partial<Filter>) => void navigate({ to: "/activity", search: { ...filter, ...change }, replace: true });
   const query = queryOf(filter);
   const list = usePages<AuditEvent>("/audit", query, { liveMs: live ? 3_000 : false });
   const filtered = Object.values(filter).some((value) => value !== undefined);

@@ -12,7 +12,7 @@ import { Why } from "./why.tsx";
 
 /** One user: what they may do, by which they are here, and what happened lately. */
 export function UserPage() {
-  const { id } = useParams({ strict: false }) as { id: string };
+  const { id = "" } = useParams({ strict: false });
   const user = useQuery({ queryKey: ["/users", id], queryFn: () => ask<User>("GET", `/users/${part(id)}`) });
   if (user.isPending) return <Waiting />;
   if (user.error !== null) return <Failure error={user.error} retry={() => void user.refetch()} />;

@@ -26,7 +26,7 @@ export async function listUsers(store: Store, { limit = 100, after = "", emailBe
   if (begins.length > longest || begins.includes("\0")) return [];
   let query = store.database<AccountTables>().selectFrom("latchkey_user").selectAll().where("id", ">", after).orderBy("id");
   if (begins !== "")
-    query = query.where(({ eb, fn, val }) => eb(fn<string>("substr", ["email_key", val(1), val([...begins].length)]), "=", begins));
+    query = query.where(({ eb, fn, val }) => eb(fn<string>("substr", ["email_key", val(1), val(Array.from(begins).length)]), "=", begins));
   const rows = await query.limit(Math.min(Math.max(limit, 1), 1_000)).execute();
   return rows.map((row) => userOf(row)!);
 }

@@ -62,7 +62,7 @@ export function route<
   Body extends ObjectSchema = NoFields,
   Result extends z.ZodMiniType = z.ZodMiniType<undefined | void>,
 >(one: Route<Query, Body, Result>): Route {
-  return one as Route;
+  return one;
 }
 
 /** How recent a person's sign-in must be for what gives rights. */
