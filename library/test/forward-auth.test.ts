@@ -318,6 +318,7 @@ describe("a browser that is not signed in", () => {
     const { key } = await keyOf(auth);
     const several = await ask(auth, "/forward-auth?proxy=nginx", { headers: { "x-api-key": key, authorization: "Bearer x" } });
     expect(several).toMatchObject({ status: 403, code: "request.several-credentials", headers: { "x-auth-status": "400" } });
+    expect(several.requestId).toMatch(/^req_/);
   });
 });
 

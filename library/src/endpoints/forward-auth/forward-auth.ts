@@ -100,5 +100,5 @@ function finish(answer: Answer, { rateLimit }: Decision, { requestId }: Original
 /** 401 and 403 are all that `auth_request` understands. What it was, and where to sign in, its configuration reads in two headers. */
 function forNginx(answer: Answer, location: string | undefined): Answer {
   const told = { "x-auth-status": String(answer.status), ...(location === undefined ? {} : { "x-auth-redirect": location }) };
-  return { status: answer.status === 401 ? 401 : 403, headers: { ...answer.headers, ...told }, body: answer.body };
+  return { ...answer, status: answer.status === 401 ? 401 : 403, headers: { ...answer.headers, ...told } };
 }
