@@ -89,7 +89,7 @@ async function allow(url: URL): Promise<string> {
 async function connect(provider: OAuthClientProvider) {
   const transport = new StreamableHTTPClientTransport(new URL(resource), { authProvider: provider });
   const client = new Client({ name: "agent", version: "1" });
-  await client.connect(transport as never);
+  await client.connect(transport);
   return { client, transport };
 }
 

@@ -3,15 +3,12 @@ import { type Endpoint, RequestAborted, type Rule } from "./contracts/index.ts";
 import { createRouter, whoamiEndpoint } from "./endpoints/index.ts";
 import type { Latchkey } from "./face.ts";
 import { answerFetch } from "./frameworks/fetch/index.ts";
-import { createGuard } from "./guard/index.ts";
 import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
 import { accessTokenTables, authorizationTables, clientTables, deviceTables, registrationTables } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
-import { addressPolicy } from "./policies/address/index.ts";
 import { auditTables } from "./policies/audit/index.ts";
-import { authorizer } from "./policies/authorization/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
 import { changeTables } from "./policies/revocation/index.ts";
 import { createRules } from "./rules.ts";
@@ -21,12 +18,14 @@ import { statusListTables } from "./status-list/index.ts";
 import { webhookTables } from "./webhooks/index.ts";
 import {
   buildHouse,
+  createLifecycle,
   tokenSource,
   wireAccountEndpoints,
   wireAccounts,
   wireApiKeys,
   wireBasic,
   wireForwardAuth,
+  wireGate,
   wireLeaks,
   wireOAuth,
   wireMail,
@@ -105,17 +104,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   ];
 
   const metrics = createMetrics();
-  const check = createGuard({
-    methods: methods.map(metrics.timed),
-    policies: [limits.attempts, addressPolicy, house.confirmations.policy, session.policy],
-    limiter: limits.limiter,
-    authorize: authorizer(accounts.permissionsOf),
-    changes,
-    events: metrics.counting(audit.events),
-    clock,
-    clientAddress,
-    cacheEntries: settings.cacheEntries,
-  });
+  const check = wireGate(house, { methods, metrics, csrf: session.policy, permissionsOf: accounts.permissionsOf });
 
   const { rule, ruleOf, checkAny } = createRules(
     check,
@@ -165,21 +154,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     explain: audit.explain,
     metrics: () => ({ ...metrics.read(), hashQueue: accounts.hashQueue() }),
     ping: () => store.ping(),
-    async flush() {
-      await mail.flush();
-      await session.flush();
-      await audit.flush();
-    },
-    async close() {
-      await mail.close();
-      changes.stop();
-      await webhooks.stop();
-      await session.stop();
-      tokenRooms.stop();
-      await audit.stop();
-      await ephemeral.close();
-      await store.close();
-    },
+    ...createLifecycle({ mail, changes, webhooks, session, tokens: tokenRooms, audit, ephemeral, store }),
   };
 }
 

@@ -131,7 +131,7 @@ describe("OpenID Connect Basic OP", () => {
     ["oidcc-codereuse", "0s"],
     ["oidcc-codereuse-30seconds", "30s"],
   ] as const)
-    test(module, async () => {
+    test(`module ${module}`, async () => {
       const code = await codeOf(auth, app, ada);
       const first = await redeem(auth, app, code);
       if (later !== "0s") auth.clock.advance(later);

@@ -100,7 +100,7 @@ test("answers a server that asks for nonces", async () => {
   // The same metadata, whose token endpoint is the strict one behind another port.
   const config = await openid.discovery(new URL(issuer), client.id, {}, openid.ClientSecretBasic(secret), {
     ...insecure,
-    [openid.customFetch]: (url, init) => fetch(url.replace(issuer, `http://127.0.0.1:${port}`), init as RequestInit),
+    [openid.customFetch]: (url, init) => fetch(url.replace(issuer, `http://127.0.0.1:${port}`), init),
   });
   const DPoP = openid.getDPoPHandle(config, await openid.randomDPoPKeyPair());
   expect((await openid.clientCredentialsGrant(config, {}, { DPoP })).token_type).toBe("dpop");

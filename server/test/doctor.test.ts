@@ -105,7 +105,7 @@ describe("latchkey choose", () => {
     expect(scenarios).toHaveLength(8);
     for (const { name, guide } of scenarios) {
       expect(stdout).toContain(name);
-      expect(existsSync(fileURLToPath(new URL(`../../docs/guides/${guide}.md`, import.meta.url))), guide).toBe(true);
+      expect(existsSync(fileURLToPath(new URL(`../../docs/guides/${guide}.md`, import.meta.url)))).toBe(true);
     }
   });
 

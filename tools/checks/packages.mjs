@@ -12,7 +12,14 @@ const run = promisify(execFile);
 
 /** Needs what is built. @returns {Promise<import("../tree.mjs").Findings>} */
 export async function checkPackages() {
-  const results = await Promise.all([lint("library"), lint("server"), types("library"), types("server"), loads("library"), loads("server")]);
+  const results = await Promise.all([
+    lint("library"),
+    lint("server"),
+    types("library"),
+    types("server"),
+    loads("library"),
+    loads("server"),
+  ]);
   return { problems: results.flat(), notes: [] };
 }
 

@@ -12,3 +12,5 @@ export { wireWebhooks } from "./webhooks.ts";
 export { wireApiKeys } from "./api-keys.ts";
 export { wirePages } from "./pages.ts";
 export { type OAuthRooms, wireOAuth } from "./oauth.ts";
+export { createLifecycle } from "./lifecycle.ts";
+export { wireGate } from "./gate.ts";

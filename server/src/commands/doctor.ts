@@ -1,3 +1,4 @@
+import { systemClock } from "latchkey";
 import { configurationFindings, dataFindings, type Finding, problem } from "../doctor/index.ts";
 import { failure } from "../outcome.ts";
 import type { Command } from "./command.ts";
@@ -13,7 +14,7 @@ export const doctor: Command = {
   options: [],
   example: "latchkey doctor",
   async here({ configuration, send, input }): Promise<Report> {
-    const own = configurationFindings(configuration, new Date());
+    const own = configurationFindings(configuration, new Date(systemClock.now()));
     try {
       const { findings } = (await send(input)) as Report;
       return { findings: [...own, ...findings] };
@@ -25,7 +26,7 @@ export const doctor: Command = {
     }
   },
   async run(auth): Promise<Report> {
-    return { findings: await dataFindings(auth, Date.now()) };
+    return { findings: await dataFindings(auth, systemClock.now()) };
   },
   exitCode: ({ findings }: Report) => (findings.some(({ state }) => state === "problem") ? 1 : 0),
   print({ findings }: Report) {
