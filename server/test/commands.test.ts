@@ -79,7 +79,7 @@ describe("wrong usage", () => {
     expect(names.length).toBeGreaterThanOrEqual(10);
     for (const name of names) {
       const help = await command([...name.split(" "), "--help"], {});
-      expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/--json.*\nExample: latchkey /s) });
+      expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/--json.*\nExample: .*latchkey /s) });
     }
   });
 });

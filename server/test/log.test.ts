@@ -59,11 +59,12 @@ describe("the log of the server", () => {
     await server.stop();
   });
 
-  test("is JSON only, in production, and tells where the server listens", async () => {
+  test("is JSON only, in production, and tells where the server listens and what it cannot do", async () => {
     const server = await served({ LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_SECRET: "Zm9vYmFyYmF6cXV4-x81kLq0vN3tWc7RdHs" });
     await server.program.stop();
     const lines = server.program.output().trim().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+      expect.stringContaining("LATCHKEY_SMTP_URL is not set"),
       `Latchkey listens on ${server.url}`,
       "stopping",
     ]);

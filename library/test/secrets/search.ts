@@ -112,12 +112,12 @@ function whereOf(content: Buffer, at: number): string {
 
 /**
  * What is issued is told once: by the answer to the POST (or, at the command line, by the command) that makes it; the cookie
- * of a session also by the redirect that follows a form, an authorization code by the redirect or the form that is its one
+ * of a session also by the redirect that follows a form or comes back from a provider, an authorization code by the redirect or the form that is its one
  * way to the client (RFC 6749 s.4.1.2).
  */
 function mayStand({ kind, secret }: Form, where: string): boolean {
   if (kind !== "issued") return false;
   if (secret.startsWith("lkg_")) return /^answer (?:GET|POST) (?:200|303)$/.test(where);
-  if (secret.startsWith("ls_") && where === "answer POST 303") return true;
+  if (secret.startsWith("ls_") && /^answer (?:GET|POST) 303$/.test(where)) return true;
   return where === "output" || /^answer POST 2\d\d$/.test(where);
 }
