@@ -73,7 +73,8 @@ function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
 
   test("of somebody who registers again is told so by mail only", async () => {
     await house.post("/register", { email: "ADA@example.com", password: nextPassword });
-    expect((await house.mailsTo(ada)).map(({ subject }) => subject)).toEqual([
+    // Mails are sent side by side: which of two arrives first, nobody promised.
+    expect((await house.mailsTo(ada)).map(({ subject }) => subject).toSorted()).toEqual([
       "Confirm your e-mail address for localhost:3000",
       "You have an account at localhost:3000 already",
     ]);
@@ -87,9 +88,9 @@ function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
     expect(await verify(code, cookie)).toMatchObject({ status: 204 });
     expect(await user(ada)).toBeUndefined();
     expect(await user(countess)).toMatchObject({ email: "Countess@example.com", emailVerified: true });
-    const notices = await house.mailsTo(ada);
-    expect(notices.at(-1)).toMatchObject({ subject: "The e-mail address of your account at localhost:3000 was changed" });
-    expect(notices.at(-1)!.text).toContain(countess);
+    const notice = (await house.mailsTo(ada)).find(({ subject }) => subject.endsWith("was changed"));
+    expect(notice).toMatchObject({ subject: "The e-mail address of your account at localhost:3000 was changed" });
+    expect(notice!.text).toContain(countess);
     expect(await house.outcomesOf("email.changed")).toEqual(["done"]);
   });
 

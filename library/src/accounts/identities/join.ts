@@ -43,24 +43,32 @@ export interface JoinParts {
  * confirmed here. Else whoever registered first with somebody's address would have that person's identity (account
  * pre-hijacking), or whoever typed an address at a provider would have that account.
  */
-export type JoinIdentity = (
-  identity: ProvenIdentity,
-  by: ActedBy,
-  userId?: string,
-) => Promise<{ readonly userId: string; readonly email: string } | Refusal>;
+export type JoinIdentity = (identity: ProvenIdentity, by: ActedBy, userId?: string) => Promise<JoinedUser | Refusal>;
+
+export interface JoinedUser {
+  readonly userId: string;
+  readonly email: string;
+  /**
+   * Resolves once the use of the identity is durable: await it before the answer. It may be awaited together with what else
+   * is written for the same sign-in, which then shares its commit.
+   */
+  readonly noted: Promise<unknown>;
+}
+
+/** A user, and the write that notes the use of the identity, where one is under way. */
+type Used = JoiningUser & { readonly noted?: Promise<unknown> };
 
 export function createJoin(parts: JoinParts): JoinIdentity {
   const { store, clock, trail } = parts;
 
-  async function used(row: IdentityRow, identity: ProvenIdentity): Promise<JoiningUser | Refusal> {
+  async function used(row: IdentityRow, identity: ProvenIdentity): Promise<Used | Refusal> {
     const user = await parts.findUser(row.user_id);
     if (user === undefined || user.disabled) return identityRefusals["user-disabled"]({ detail: `${row.user_id} is gone or disabled` });
     const next = { ...rowOf(identity, row.user_id, clock.now(), parts.sealer.seal), linked_at: row.linked_at };
-    await store.write<IdentityTables, boolean>((transaction) => touchIdentity(transaction, next));
-    return user;
+    return { ...user, noted: store.write<IdentityTables, boolean>((transaction) => touchIdentity(transaction, next)) };
   }
 
-  async function link(user: JoiningUser, identity: ProvenIdentity, by: ActedBy, detail: string): Promise<JoiningUser | Refusal> {
+  async function link(user: JoiningUser, identity: ProvenIdentity, by: ActedBy, detail: string): Promise<Used | Refusal> {
     if (user.disabled) return identityRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
     const row = rowOf(identity, user.id, clock.now(), parts.sealer.seal);
     const other = await findOfUser(store.database<IdentityTables>(), user.id, identity.provider);
@@ -105,7 +113,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     return linked;
   }
 
-  async function enter(identity: ProvenIdentity, by: ActedBy): Promise<JoiningUser | Refusal> {
+  async function enter(identity: ProvenIdentity, by: ActedBy): Promise<Used | Refusal> {
     const { email, emailVerified, provider } = identity;
     // Asked before anybody looks whether the address has an account: so nobody can ask that with a made-up address.
     if (email === undefined || !emailVerified)
@@ -126,7 +134,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     parts.mail.later(async () => ({ about: "identity-linked", to: user.email, provider: parts.nameOf(provider) }));
   }
 
-  async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<JoiningUser | Refusal> {
+  async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<Used | Refusal> {
     const row = await findIdentity(store.database<IdentityTables>(), identity);
     if (userId !== undefined) return connect(row, identity, by, userId);
     return row === undefined ? enter(identity, by) : used(row, identity);
@@ -134,7 +142,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
 
   return async (identity, by, userId) => {
     const user = await again(3, () => join(identity, by, userId));
-    return isRefusal(user) ? user : { userId: user.id, email: user.email };
+    return isRefusal(user) ? user : { userId: user.id, email: user.email, noted: user.noted ?? Promise.resolve() };
   };
 }
 

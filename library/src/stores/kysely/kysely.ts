@@ -63,6 +63,7 @@ export function kysely(dialect: Dialect, options: KyselyOptions = {}): Store {
     async migrate(sets) {
       migrationNames(sets);
       await use(() => checkNumbers(database));
+      if (spoken === "sqlite") await use(() => waitBriefly(database));
       await use(() => migrateAll(database, spoken, sets));
     },
     committedElsewhere: () => undefined,
@@ -119,6 +120,14 @@ async function migrateAll(database: Kysely<unknown>, spoken: Store["dialect"], s
     else await sql`delete from latchkey_migration where 1 = 0`.execute(transaction);
     await applyMissing(transaction, sets, systemClock.now());
   });
+}
+
+/**
+ * A driver in this process waits for a lock by holding up everything else: 20 ms are enough, for a transaction that met
+ * another is tried again anyhow. A database over the network may not know the word.
+ */
+async function waitBriefly(database: Kysely<unknown>): Promise<void> {
+  await sql`pragma busy_timeout = 20`.execute(database).catch(() => undefined);
 }
 
 /** Instants and counters would silently become texts. */

@@ -28,7 +28,7 @@ export interface SocialParts {
     identity: ProvenIdentity,
     by: ActedBy,
     userId?: string,
-  ) => Promise<{ readonly userId: string; readonly email: string } | Refusal>;
+  ) => Promise<{ readonly userId: string; readonly email: string; readonly noted: Promise<unknown> } | Refusal>;
   /** Whether the session in which somebody asked to connect still stands, and is of that user. */
   readonly stands: (sessionId: string, userId: string) => Promise<boolean>;
   /** Begins the session: see `EnterSession`. */
@@ -156,8 +156,13 @@ async function finish(
   const by = { actor: link?.userId, method: provider.id, origin };
   const joined = await parts.join(identity, by, link?.userId);
   if (isRefusal(joined)) return joined;
-  if (link !== undefined) return onward(`${parts.home}?connected`, [flow.cookie]);
-  const headers = await parts.enter(view, { user: joined.userId, authenticatedAt: at, amr: ["fed"] }, { ...by, actor: joined.userId });
+  if (link !== undefined) {
+    await joined.noted;
+    return onward(`${parts.home}?connected`, [flow.cookie]);
+  }
+  // Together, so that both share one commit.
+  const entering = parts.enter(view, { user: joined.userId, authenticatedAt: at, amr: ["fed"] }, { ...by, actor: joined.userId });
+  const [headers] = await Promise.all([entering, joined.noted]);
   if (isRefusal(headers)) return headers;
   return onward(flow.back ?? parts.home, [...[headers["set-cookie"] ?? []].flat(), flow.cookie]);
 }
