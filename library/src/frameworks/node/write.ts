@@ -1,12 +1,13 @@
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { Answer, Gate } from "../../contracts/index.ts";
 import { faultAnswer } from "../../http/index.ts";
+import type { ParsedBody } from "./body.ts";
 
 /** Writes an answer. A request whose body nobody read to its end is closed after it, so that the rest is not read as a request. */
 export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   if (response.headersSent) return void response.destroy();
   const { body } = answer;
-  if (!request.complete && hasBody(request)) response.setHeader("connection", "close");
+  if (isUnread(request)) response.setHeader("connection", "close");
   const length = body === undefined ? undefined : typeof body === "string" ? Buffer.byteLength(body) : body.length;
   response.writeHead(answer.status, fieldsOf(answer, length));
   if (body === undefined || request.method === "HEAD") return void response.end();
@@ -35,7 +36,9 @@ function endInOnePiece(response: ServerResponse, body: string, encoding: BufferE
   response.end();
 }
 
-function hasBody(request: IncomingMessage): boolean {
+/** Not yet complete is no sign of it: a body that was read may be answered before Node has noticed that it has ended. */
+function isUnread(request: IncomingMessage): boolean {
+  if (request.complete || (request as ParsedBody).rawBody !== undefined) return false;
   return request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
 }
 
