@@ -5,7 +5,14 @@ import type { Latchkey } from "./face.ts";
 import { answerFetch } from "./frameworks/fetch/index.ts";
 import { apiKeyTables } from "./methods/api-key/index.ts";
 import { jwtTables } from "./methods/jwt/index.ts";
-import { accessTokenTables, authorizationTables, clientTables, deviceTables, registrationTables } from "./methods/oauth/server/index.ts";
+import {
+  accessTokenTables,
+  authorizationTables,
+  clientTables,
+  deviceTables,
+  logoutTables,
+  registrationTables,
+} from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { auditTables } from "./policies/audit/index.ts";
@@ -54,6 +61,7 @@ const tables = [
   registrationTables,
   deviceTables,
   authorizationTables,
+  logoutTables,
 ];
 
 /**
@@ -93,6 +101,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     keyStands: async (id) => (await keys.standing(id)) !== undefined,
   });
   await tokenRooms.start();
+  oauth.logouts.start();
   const webhooks = await wireWebhooks(house);
   const methods = [
     keys.method,
@@ -154,7 +163,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     explain: audit.explain,
     metrics: () => ({ ...metrics.read(), hashQueue: accounts.hashQueue() }),
     ping: () => store.ping(),
-    ...createLifecycle({ mail, changes, webhooks, session, tokens: tokenRooms, audit, ephemeral, store }),
+    ...createLifecycle({ mail, changes, webhooks, oauth, session, tokens: tokenRooms, audit, ephemeral, store }),
   };
 }
 

@@ -17,6 +17,7 @@ export const auditActions = {
   "email.verified": "Somebody proved to read the mail of the address of an account.",
   "identity.linked": "An identity at a provider became a way into an account.",
   "identity.unlinked": "An identity at a provider is no way into an account any more.",
+  "logout.undelivered": "An app could not be told that a session ended, and is not tried again.",
   "mail-code.created": "A code was mailed, or asked for: to confirm an address, choose a new password or sign in.",
   "consent.given": "A person let an OAuth client have what it asked for.",
   "consent.withdrawn": "A person took a consent back: every token of that client for this person is refused.",

@@ -1,9 +1,10 @@
-import type { AuditTrail, Ephemeral, RequestView, Store } from "../contracts/index.ts";
+import type { AuditListener, AuditTrail, Ephemeral, RequestView, Store } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
 import { clientAddressThrough } from "../policies/address/index.ts";
 import { type Audit, createAudit } from "../policies/audit/index.ts";
 import { type Changes, createChanges } from "../policies/revocation/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
+import { createLogoutOutbox, type LogoutOutbox } from "../methods/oauth/server/index.ts";
 import { createWebhookOutbox, type WebhookOutbox } from "../webhooks/index.ts";
 import { memory } from "../stores/memory/index.ts";
 import { type ChangeMany, changeThrough } from "./change.ts";
@@ -20,6 +21,8 @@ export interface House {
   readonly audit: Audit;
   /** What is to be told to others, in the transaction in which it happens. */
   readonly outbox: WebhookOutbox;
+  /** Which apps are to be told of a logout, in the transaction that ends the session. */
+  readonly logouts: LogoutOutbox;
   readonly trail: AuditTrail;
   readonly limits: Limits;
   readonly clientAddress: (view: RequestView) => string;
@@ -36,7 +39,9 @@ export async function buildHouse(settings: Settings, tables: Parameters<Store["m
   const keys = deriveKeys(settings.secrets, "audit-chain");
   const ephemeral = settings.ephemeral ?? memory({ clock });
   const outbox = createWebhookOutbox(clock);
-  const audit = createAudit({ store, clock, keys, ...settings.audit, listener: outbox, onDecision: settings.onDecision, onFault });
+  const logouts = createLogoutOutbox({ clock, sessionMs: settings.sessions.times.absoluteMs });
+  const listener = bothListeners(outbox, logouts);
+  const audit = createAudit({ store, clock, keys, ...settings.audit, listener, onDecision: settings.onDecision, onFault });
   return {
     settings,
     ephemeral,
@@ -45,8 +50,22 @@ export async function buildHouse(settings: Settings, tables: Parameters<Store["m
     change: changeThrough(store, changes, clock),
     audit,
     outbox,
+    logouts,
     trail: audit.trail,
     limits: wireLimits(settings),
     clientAddress: clientAddressThrough(settings.trustProxy, settings.onWarning),
+  };
+}
+
+/** Each hears what it wants to hear. */
+function bothListeners(...listeners: readonly AuditListener[]): AuditListener {
+  return {
+    wants: (action) => listeners.some((listener) => listener.wants(action)),
+    async record(transaction, events) {
+      for (const listener of listeners) {
+        const wanted = events.filter(({ action }) => listener.wants(action));
+        if (wanted.length > 0) await listener.record(transaction, wanted);
+      }
+    },
   };
 }

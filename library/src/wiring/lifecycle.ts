@@ -17,6 +17,7 @@ interface Running {
   readonly mail: Flushed & Closed;
   readonly changes: Stopped;
   readonly webhooks: Stopped;
+  readonly oauth: { readonly logouts: Flushed & Stopped };
   readonly session: Flushed & Stopped;
   readonly tokens: Stopped;
   readonly audit: Flushed & Stopped;
@@ -29,6 +30,7 @@ export function createLifecycle({
   mail,
   changes,
   webhooks,
+  oauth,
   session,
   tokens,
   audit,
@@ -39,12 +41,14 @@ export function createLifecycle({
     async flush() {
       await mail.flush();
       await session.flush();
+      await oauth.logouts.flush();
       await audit.flush();
     },
     async close() {
       await mail.close();
       await changes.stop();
       await webhooks.stop();
+      await oauth.logouts.stop();
       await session.stop();
       await tokens.stop();
       await audit.stop();

@@ -61,6 +61,7 @@ export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
     codes: parts.codes,
     grants: consents,
     idTokens: parts.idTokens,
+    logouts: parts.logouts,
     marks: createAgainMarks(deriveKeys(settings.secrets, "oauth-again")),
     person: personHere(parts),
     wordsFor,

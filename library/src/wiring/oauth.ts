@@ -28,6 +28,7 @@ import {
 } from "../methods/oauth/server/index.ts";
 import { wireDevices } from "./devices.ts";
 import { judgeEvery } from "./judge-every.ts";
+import { type Logouts, wireLogouts } from "./logouts.ts";
 import { clientWays } from "./oauth-clients.ts";
 import { oauthEndpoints } from "./oauth-endpoints.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
@@ -42,6 +43,8 @@ export interface OAuthRooms {
   readonly clientOf: ReturnType<typeof createClientOf>;
   readonly method: Method;
   readonly endpoints: readonly Endpoint[];
+  /** What tells apps of logouts. */
+  readonly logouts: Logouts;
   /** Whether a grant stands; undefined: there is none of this id. */
   readonly grantStands: (id: string) => MaybePromise<boolean | undefined>;
 }
@@ -113,6 +116,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       ...devices.endpoints(known),
       ...logoutEndpoints({ issuer, clients: registry, idTokens, endSession: given.endSession }),
     ],
+    logouts: wireLogouts(given, registry),
     grantStands: consents.stands,
   };
 }

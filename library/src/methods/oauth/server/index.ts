@@ -32,6 +32,7 @@ export {
   type KnownClient,
   type TokenFormat,
 } from "./clients/index.ts";
+export { createIssueLogoutToken, createLogoutOutbox, createLogoutSender, type LogoutOutbox, logoutTables } from "./logout/index.ts";
 export { dpopBinding } from "./bindings/index.ts";
 export {
   authorizeEndpoints,

@@ -1,11 +1,12 @@
 import { OptionFault } from "../../../../contracts/index.ts";
 import { isRoleName, isScopeToken, type JsonObject, type JwsAlgorithm, roleForm, scopeForm } from "../../../../primitives/index.ts";
 import { isPublicClient, type TokenFormat } from "./client.ts";
+import { backchannelLogoutMetadata, type BackchannelLogoutOptions } from "./backchannel-logout.ts";
 import { checkRedirectUri } from "./redirect-uri.ts";
 import type { ClientRow } from "./table.ts";
 
 /** What one may say of a new client. Everything is checked before anything is stored. */
-export interface ClientOptions {
+export interface ClientOptions extends BackchannelLogoutOptions {
   /** People see it when they are asked for consent. 1 to 100 characters. */
   readonly name: string;
   /** Grant types: `authorization_code`, `refresh_token`, `client_credentials`, … */
@@ -151,6 +152,7 @@ function checkMetadata(options: ClientOptions, authentication: string, choices: 
   if (userinfoAlgorithm !== undefined) checkOne("userinfoAlgorithm", userinfoAlgorithm, idTokenAlgorithms);
   return {
     ...options.metadata,
+    ...backchannelLogoutMetadata(options),
     ...(jwks === undefined ? {} : { jwks }),
     ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
     ...(introspects === undefined ? {} : { introspects }),

@@ -26,6 +26,7 @@ import {
   type RespondParts,
   type SignedInPerson,
 } from "../authorization/index.ts";
+import type { LogoutOutbox } from "../logout/index.ts";
 import { type ClientSource, isClaimedByAnybody, isPublicClient } from "../clients/index.ts";
 import { malformed, queryOf, readForm, readParameters, type RequestParameters, writeParameters } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
@@ -40,6 +41,8 @@ export interface AuthorizeParts extends RespondParts {
   readonly grants: Grants;
   readonly idTokens: Pick<IdTokens, "readHint">;
   readonly marks: AgainMarks;
+  /** Clients that want to be told when the session ends. */
+  readonly logouts: Pick<LogoutOutbox, "join">;
   /** Who is here by a session; undefined: nobody. */
   readonly person: (view: RequestView) => MaybePromise<Principal | undefined>;
   /** What a scope lets a client do, in words. */
@@ -185,6 +188,7 @@ async function grant(
   const { code, write } = parts.codes.draft(request.client.id, grantedBy(person, request));
   await parts.store.write(async (transaction) => {
     if (consents) await parts.grants.consent(transaction, person.subject, request, by);
+    await parts.logouts.join(transaction, request.client, person);
     await write(transaction);
   });
   return respondWithCode(code, request, parts);

@@ -15,7 +15,13 @@ interface LogoutParts {
 }
 
 /** What the metadata says of it. */
-export const logoutDescribed = (issuer: string): Described => ({ metadata: { end_session_endpoint: `${issuer}/oauth/logout` } });
+export const logoutDescribed = (issuer: string): Described => ({
+  metadata: {
+    end_session_endpoint: `${issuer}/oauth/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+  },
+});
 
 /**
  * `/oauth/logout` (OpenID Connect RP-Initiated Logout): an app signs out the person whose ID token it holds. The token names

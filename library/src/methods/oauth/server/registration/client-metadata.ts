@@ -25,8 +25,6 @@ const kept: Readonly<Record<string, (value: unknown) => boolean>> = {
   software_version: (value) => isText(value, 100),
   application_type: (value) => value === "web" || value === "native",
   post_logout_redirect_uris: (value) => isList(value, 20) && value.every(isRedirect),
-  backchannel_logout_uri: isWebPage,
-  backchannel_logout_session_required: isFlag,
   dpop_bound_access_tokens: isFlag,
   require_pushed_authorization_requests: isFlag,
   require_signed_request_object: isFlag,
@@ -66,6 +64,8 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
     ...optional("userinfoAlgorithm", own("userinfo_signed_response_alg") as JwsAlgorithm | undefined),
     ...optional("jwks", own("jwks") as JsonObject | undefined),
     ...optional("jwksUri", own("jwks_uri") as string | undefined),
+    ...optional("backchannelLogoutUri", own("backchannel_logout_uri") as string | undefined),
+    ...optional("backchannelLogoutSessionRequired", own("backchannel_logout_session_required") as boolean | undefined),
     metadata,
   };
 }

@@ -1,0 +1,32 @@
+import { OptionFault } from "../../../../contracts/index.ts";
+import type { JsonObject } from "../../../../primitives/index.ts";
+
+/** How a client is told that somebody's session ended (OpenID Connect Back-Channel Logout 1.0 s.2.2). */
+export interface BackchannelLogoutOptions {
+  /** Where it is told: an https URL without fragment; http on a loopback address. */
+  readonly backchannelLogoutUri?: string;
+  /** Whether it needs `sid` in the logout token. It always gets it. */
+  readonly backchannelLogoutSessionRequired?: boolean;
+}
+
+/** The members of the registration. Throws an OptionFault. */
+export function backchannelLogoutMetadata(options: BackchannelLogoutOptions): JsonObject {
+  const { backchannelLogoutUri: uri, backchannelLogoutSessionRequired: required } = options;
+  if (uri === undefined && required === undefined) return {};
+  if (uri === undefined || !isLogoutUri(uri))
+    throw new OptionFault("backchannelLogoutUri", {
+      got: uri,
+      allowed: "an https URL without fragment, name and password; http on a loopback address",
+      example: '"https://app.example.com/backchannel-logout"',
+    });
+  if (required !== undefined && typeof required !== "boolean")
+    throw new OptionFault("backchannelLogoutSessionRequired", { got: required, allowed: "true or false", example: "true" });
+  return { backchannel_logout_uri: uri, ...(required === undefined ? {} : { backchannel_logout_session_required: required }) };
+}
+
+function isLogoutUri(uri: unknown): boolean {
+  if (typeof uri !== "string" || uri.length > 2_000 || !/^[!-~]+$/.test(uri) || uri.includes("#") || !URL.canParse(uri)) return false;
+  const { protocol, hostname, username, password } = new URL(uri);
+  const isLoopback = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+  return username + password === "" && (protocol === "https:" || (protocol === "http:" && isLoopback));
+}

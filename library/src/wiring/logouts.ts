@@ -1,0 +1,45 @@
+import { type ClientSource, createIssueLogoutToken, createLogoutSender } from "../methods/oauth/server/index.ts";
+import { fetchPublic } from "../outbound/index.ts";
+import type { OAuthWiring } from "./oauth-wiring.ts";
+
+/** What tells apps of logouts, beside the requests. */
+export interface Logouts {
+  /** Begins to look for what is due. */
+  start(): void;
+  /** Tells everybody who is to be told now. */
+  flush(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Should another process have died with something to tell, this one takes it over. */
+const pollMs = 5_000;
+/** The transaction that queued it is over by then. */
+const soonMs = 20;
+
+/** Tells clients of logouts, at addresses of their own choice: never into our network, but for a developer's machine. */
+export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, clients: ClientSource): Logouts {
+  const { store, clock, issuer, onFault } = settings;
+  const limits = { timeoutMs: 5_000, maxBytes: 65_536, allowPrivate: issuer.startsWith("http:") };
+  const headers = { "content-type": "application/x-www-form-urlencoded", "user-agent": "Latchkey-Logout/1" };
+  const sender = createLogoutSender({
+    store,
+    clock,
+    trail,
+    clients,
+    issue: createIssueLogoutToken({ issuer, clock, signer: tokens.signingKeys.signer }),
+    post: (url, body) => fetchPublic(url, { ...limits, method: "POST", headers, body }),
+    onFault,
+  });
+  let timer: NodeJS.Timeout | undefined;
+  let soon: NodeJS.Timeout | undefined;
+  logouts.onQueued(() => (soon ??= setTimeout(() => ((soon = undefined), sender.wake()), soonMs).unref()));
+  return {
+    start: () => void (timer = setInterval(sender.wake, pollMs).unref()),
+    flush: sender.drain,
+    async stop() {
+      clearInterval(timer);
+      clearTimeout(soon);
+      await sender.stop();
+    },
+  };
+}
