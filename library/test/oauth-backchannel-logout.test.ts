@@ -2,7 +2,8 @@
 import type { ServerResponse } from "node:http";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { postgres } from "latchkey/postgres";
+import { testClock, type TestLatchkey } from "latchkey/testing";
 import {
   claimsOf,
   codeOf,
@@ -18,6 +19,7 @@ import {
   type TestClient,
   type TestPerson,
 } from "./oauth-house.ts";
+import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { type Receiver, startReceiver } from "./webhook-receiver.ts";
 
 const issuer = "http://localhost:3000";
@@ -196,4 +198,29 @@ test("a client registers for it by itself, and the metadata says that it works",
   expect(await send({ ...registration, backchannel_logout_uri: "ftp://x" })).toMatchObject({ status: 400 });
   const { body } = await get(auth, "/.well-known/openid-configuration");
   expect(body).toMatchObject({ backchannel_logout_supported: true, backchannel_logout_session_supported: true });
+});
+
+describeWithPostgres("on two nodes over one PostgreSQL", () => {
+  test("each of twenty sessions is told of once, whichever node ends it and however many tell at once", async () => {
+    const url = await emptyPostgres();
+    const secret = "one that both of them have, of 32 bytes and more";
+    const open = () => oauthHouse({ issuer, secret, clock: testClock(), store: postgres(url) });
+    const nodes = [await open(), await open()] as const;
+    try {
+      const client = await newApp(nodes[0], { backchannelLogoutUri: receiver.url });
+      const person = await newPerson(nodes[0]);
+      const sids: string[] = [];
+      for (let count = 0; count < 20; count += 1) {
+        const here = { ...person, cookie: await signedIn(nodes[0], person.id) };
+        const { body } = await redeem(nodes[0], client, await codeOf(nodes[0], client, here));
+        sids.push(String(claimsOf(body["id_token"])["sid"]));
+      }
+      await Promise.all(sids.flatMap((sid) => nodes.map((node) => node.sessions.revoke(sid))));
+      await Promise.all([...nodes, ...nodes].map((node) => node.flush()));
+      const seen = receiver.received.map(({ body }) => String(claimsOf(tokenOf(body))["sid"]));
+      expect(seen.toSorted()).toEqual(sids.toSorted());
+    } finally {
+      for (const node of nodes) await node.close();
+    }
+  });
 });
