@@ -2,13 +2,39 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Dialect, MysqlDialect } from "kysely";
+import { type Dialect, MysqlDialect, sql, SqliteDialect, type SqliteDatabase } from "kysely";
+import Database from "libsql";
 import { kysely } from "latchkey/kysely";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { storeSuite } from "../src/testing/suites/index.ts";
 import { postgresDialect, sqliteDialect } from "./dialects.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
+
+/** Notes each lock that is met; `onFirst` lets go of it. */
+function countingLocks(handle: Database.Database, onFirst: () => void) {
+  const codes: string[] = [];
+  const database = {
+    close: () => handle.close(),
+    prepare(text: string) {
+      const statement = handle.prepare(text);
+      const noting = (use: () => unknown) => {
+        try {
+          return use();
+        } catch (error) {
+          if (codes.push((error as { code: string }).code) === 1) onFirst();
+          throw error;
+        }
+      };
+      return {
+        reader: statement.reader,
+        all: (values: readonly unknown[]) => noting(() => statement.all(values)),
+        run: (values: readonly unknown[]) => noting(() => statement.run(values)),
+      };
+    },
+  } as unknown as SqliteDatabase;
+  return { database, codes };
+}
 
 describe("the store on SQLite", () => {
   const suite = storeSuite(() => {
@@ -36,6 +62,21 @@ describe("the store on a Kysely dialect of SQLite", () => {
     return { open: () => kysely(sqliteDialect(join(folder, "a.db"))), remove: () => rmSync(folder, { recursive: true, force: true }) };
   });
   test.each(suite.map(({ name, run }) => [name, run] as const))("%s", (_, run) => expect(run()).resolves.toBeUndefined());
+
+  test("commits again after a statement that met another node's lock, which libsql leaves in progress [attack:ST-07]", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+    const other = new Database(join(folder, "a.db"));
+    other.exec("pragma journal_mode = wal");
+    other.exec("begin immediate");
+    const met = countingLocks(new Database(join(folder, "a.db")), () => other.exec("commit"));
+    const store = kysely(new SqliteDialect({ database: met.database }));
+    await store.migrate([]);
+    await store.write((transaction) => sql`create table after_it (id text)`.execute(transaction));
+    await store.close();
+    expect(met.codes).toEqual(["SQLITE_BUSY", "SQLITE_BUSY"]);
+    other.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test("refuses what is no dialect, and one whose SQL is not spoken here", () => {
     expect(() => kysely({} as Dialect)).toThrow(/dialect/);

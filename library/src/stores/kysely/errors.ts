@@ -13,6 +13,14 @@ const conflict = /^(?:40001|40P01|55P03|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/;
 /** Whether the database asks for the transaction again: it was one too many at this moment, not wrong. */
 export const isConflict = (error: unknown): boolean => conflict.test(codeOf(error));
 
+/** Whether SQLite refuses for a statement of its own connection that was begun and neither ended nor reset: a commit, or a write after its old view. */
+export function isHeldByLostStatement(error: unknown): boolean {
+  const cause = error instanceof Fault ? error.cause : error;
+  const code = codeOf(cause);
+  if (code === "SQLITE_BUSY_SNAPSHOT") return true;
+  return code === "SQLITE_BUSY" && cause instanceof Error && cause.message.includes("SQL statements in progress");
+}
+
 /** Whatever a driver throws, as a fault; a broken unique constraint keeps its name, other broken constraints pass. */
 export function asFault(error: unknown): unknown {
   if (error instanceof Fault || error instanceof UniqueViolation) return error;

@@ -3,7 +3,8 @@ import { Fault, OptionFault, type Store, systemClock } from "../../contracts/ind
 import { randomBelow } from "../../primitives/index.ts";
 import { announceOnPostgres, applyMissing, createMigrationTable, lockMigrationsOnPostgres, migrationNames } from "../sql/index.ts";
 import { faultingDialect } from "./driver.ts";
-import { isConflict } from "./errors.ts";
+import { isConflict, isHeldByLostStatement } from "./errors.ts";
+import { collectLostStatements } from "./lost-statements.ts";
 
 export interface KyselyOptions {
   /** Whose SQL the database speaks. Default: what the dialect's adapter tells. */
@@ -14,6 +15,8 @@ export interface KyselyOptions {
 const lookEveryMs = 500;
 /** How long a transaction that met others is tried again. */
 const giveUpMs = 15_000;
+/** A start waits for the migrations of another node, which may have much to rewrite. */
+const giveUpMigratingMs = 120_000;
 /** PostgreSQL looks for a deadlock after a second by default, and all who want the same rows queue up behind it meanwhile. */
 const longestPauseMs = 2_000;
 
@@ -98,28 +101,46 @@ async function transact<Tables, Result>(
   database: Kysely<Tables>,
   spoken: Store["dialect"],
   job: (transaction: Kysely<Tables>) => Promise<Result>,
+  longestMs = giveUpMs,
 ): Promise<Result> {
   const began = performance.now();
+  let collected = 0;
   for (let tries = 1; ; tries += 1) {
-    try {
-      const transaction = database.transaction();
-      return await (spoken === "postgres" ? transaction.setIsolationLevel("read committed") : transaction).execute(job);
-    } catch (error) {
-      if (!isConflict(error) || performance.now() - began > giveUpMs) throw error;
-      const pauseMs = 1 + randomBelow(Math.min(spoken === "postgres" ? 25 * 2 ** tries : 5 * tries, longestPauseMs));
-      await new Promise((resume) => setTimeout(resume, pauseMs));
-    }
+    const mayTryAgain = performance.now() - began <= longestMs;
+    const tried = await tryOnce(database, spoken, job, mayTryAgain);
+    if ("result" in tried) return tried.result;
+    if (tried.heldByLostStatement) await collectLostStatements(collected++ > 0);
+    const pauseMs = 1 + randomBelow(Math.min(spoken === "postgres" ? 25 * 2 ** tries : 5 * tries, longestPauseMs));
+    await new Promise((resume) => setTimeout(resume, pauseMs));
+  }
+}
+
+/** A function of its own, since an error that is at hand keeps the statement that threw it from being collected. */
+async function tryOnce<Tables, Result>(
+  database: Kysely<Tables>,
+  spoken: Store["dialect"],
+  job: (transaction: Kysely<Tables>) => Promise<Result>,
+  mayTryAgain: boolean,
+): Promise<{ readonly result: Result } | { readonly heldByLostStatement: boolean }> {
+  try {
+    const transaction = database.transaction();
+    return { result: await (spoken === "postgres" ? transaction.setIsolationLevel("read committed") : transaction).execute(job) };
+  } catch (error) {
+    if (!isConflict(error) || !mayTryAgain) throw error;
+    return { heldByLostStatement: isHeldByLostStatement(error) };
   }
 }
 
 async function migrateAll(database: Kysely<unknown>, spoken: Store["dialect"], sets: Parameters<Store["migrate"]>[0]): Promise<void> {
   // On SQLite before the transaction, which then begins with a write and so with the lock.
-  if (spoken === "sqlite") await transact(database, spoken, (transaction) => sql.raw(createMigrationTable).execute(transaction));
-  await transact(database, spoken, async (transaction) => {
+  if (spoken === "sqlite")
+    await transact(database, spoken, (transaction) => sql.raw(createMigrationTable).execute(transaction), giveUpMigratingMs);
+  const migrateInTurn = async (transaction: Kysely<unknown>): Promise<void> => {
     if (spoken === "postgres") await lockMigrationsOnPostgres(transaction);
     else await sql`delete from latchkey_migration where 1 = 0`.execute(transaction);
     await applyMissing(transaction, sets, systemClock.now());
-  });
+  };
+  await transact(database, spoken, migrateInTurn, giveUpMigratingMs);
 }
 
 /**
