@@ -14,6 +14,7 @@ import {
   registrationTables,
 } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
+import { mailTables } from "./mail/index.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { auditTables } from "./policies/audit/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
@@ -56,6 +57,7 @@ const tables = [
   jwtTables,
   refreshTables,
   webhookTables,
+  mailTables,
   clientTables,
   accessTokenTables,
   registrationTables,
@@ -73,7 +75,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const { settings, ephemeral, changes, change, trail, audit, limits, clientAddress } = house;
   const { store, clock, onFault } = settings;
 
-  const mail = wireMail(settings);
+  const mail = wireMail(house);
   const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, mail, onChange: changes.onChange });
   const session = wireSessions({ ...house, personState: accounts.stateOf, signIn: accounts.signIn });
   const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, lastUses: audit.lastUses });

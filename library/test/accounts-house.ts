@@ -60,7 +60,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
       record: async (_, entry) => void recorded.push(entry),
       note: (entry) => void notes.push(entry),
     },
-    mail: { on: false, later: () => false },
+    mail: { on: false, later: () => false, put: async () => undefined },
     onChange: () => undefined,
     limits: {
       admit(attempt) {

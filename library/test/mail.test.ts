@@ -6,7 +6,7 @@ import { type MailMessage, OptionFault } from "latchkey";
 import { smtp } from "latchkey/smtp";
 import { testLatchkey, testRequest } from "latchkey/testing";
 import type { Letter } from "../src/contracts/index.ts";
-import { createLetters, createOutbox } from "../src/mail/index.ts";
+import { createErrands, createLetters } from "../src/mail/index.ts";
 import { weakPasswords } from "./accounts-house.ts";
 import { mailServer, type MailServer } from "./mail-server.ts";
 
@@ -91,6 +91,7 @@ describe("letters", () => {
     { about: "sign-in", to: "a@b.example", code: "AAAA-BBBB-CCCC", minutes: 10 },
     { about: "address-taken", to: "a@b.example" },
     { about: "password-reset", to: "a@b.example" },
+    { about: "password-changed", to: "a@b.example" },
     { about: "email-changed", to: "a@b.example", newEmail: "<b>@b.example" },
     { about: "identity-linked", to: "a@b.example", provider: "GitHub<script>" },
   ];
@@ -114,41 +115,33 @@ describe("letters", () => {
   );
 });
 
-describe("the outbox", () => {
-  test("takes no more than it may hold, and goes on when one fails", async () => {
+describe("errands after an answer", () => {
+  test("are taken no more than may wait, and go on when one fails", async () => {
     const faults: unknown[] = [];
-    const sent: string[] = [];
-    const outbox = createOutbox({
-      transport: {
-        send: ({ to }) => {
-          if (to === "1@example.com") throw new Error("refused by the mail server");
-          sent.push(to);
-        },
-      },
-      onFault: (error) => faults.push(error),
-      most: 3,
-    });
-    const taken = [0, 1, 2, 3].map((index) => outbox.post(async () => ({ ...message, to: `${index}@example.com` })));
+    const run: number[] = [];
+    const errands = createErrands({ onFault: (error) => faults.push(error), most: 3 });
+    const taken = [0, 1, 2, 3].map((index) =>
+      errands.post(async () => {
+        if (index === 1) throw new Error("the store is away");
+        run.push(index);
+      }),
+    );
     expect(taken).toEqual([true, true, true, false]);
-    await outbox.flush();
-    expect(sent).toEqual(["0@example.com", "2@example.com"]);
-    expect(faults).toEqual([expect.objectContaining({ message: "refused by the mail server" })]);
-    expect(outbox.post(async () => undefined)).toBe(true);
-    await outbox.flush();
+    await errands.flush();
+    expect(run).toEqual([0, 2]);
+    expect(faults).toEqual([expect.objectContaining({ message: "the store is away" })]);
+    expect(errands.post(async () => undefined)).toBe(true);
+    await errands.flush();
   });
 
-  test("tells of a transport that never answers, and sends what waits behind it", async () => {
+  test("do not wait for one that never ends", async () => {
     const faults: unknown[] = [];
-    const sent: string[] = [];
-    const outbox = createOutbox({
-      transport: { send: ({ to }) => (to === "never@example.com" ? new Promise(() => undefined) : void sent.push(to)) },
-      onFault: (error) => faults.push(error),
-      width: 1,
-      timeoutMs: 20,
-    });
-    for (const name of ["never", "next"]) outbox.post(async () => ({ ...message, to: `${name}@example.com` }));
-    await outbox.flush();
-    expect(sent).toEqual(["next@example.com"]);
+    const run: string[] = [];
+    const errands = createErrands({ onFault: (error) => faults.push(error), width: 1, timeoutMs: 20 });
+    errands.post(() => new Promise(() => undefined));
+    errands.post(async () => void run.push("next"));
+    await errands.flush();
+    expect(run).toEqual(["next"]);
     expect(faults).toHaveLength(1);
   });
 });

@@ -1,4 +1,13 @@
-import { type ActedBy, type Clock, Fault, isRefusal, type Principal, type Refusal, type SignInLimits } from "../contracts/index.ts";
+import {
+  type ActedBy,
+  type Clock,
+  Fault,
+  isRefusal,
+  type Mail,
+  type Principal,
+  type Refusal,
+  type SignInLimits,
+} from "../contracts/index.ts";
 import type { AuditTrail } from "../contracts/index.ts";
 import type { Change } from "./change.ts";
 import type { Directory } from "./directory.ts";
@@ -24,6 +33,7 @@ interface ChangePasswordParts {
   readonly limits: SignInLimits;
   readonly trail: AuditTrail;
   readonly change: Change;
+  readonly mail: Mail;
   /** The app keeps the passwords itself. */
   readonly elsewhere: boolean;
 }
@@ -51,7 +61,11 @@ export function createChangePassword(parts: ChangePasswordParts): ChangePassword
     await limits.passed(attempt);
     const hash = await passwords.choose(next, user.email);
     if (isRefusal(hash)) return hash;
-    return (await storePassword(parts, user.id, hash, by)) ? undefined : accountRefusals["not-a-user"]();
+    const to = normalizeEmail(user.email);
+    const stored = await storePassword(parts, user.id, hash, by, async (transaction) => {
+      if (to !== undefined) await parts.mail.put(transaction, user.id, { about: "password-changed", to });
+    });
+    return stored ? undefined : accountRefusals["not-a-user"]();
   };
 
   async function isCurrent(userId: string, current: unknown, giveBack: () => unknown): Promise<boolean> {

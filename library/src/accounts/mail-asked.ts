@@ -1,4 +1,4 @@
-import { Fault, type Letter, type Mail, type Origin, type Refusal, type SignInLimits } from "../contracts/index.ts";
+import { Fault, type Mail, type Origin, type Refusal, type SignInLimits } from "../contracts/index.ts";
 import { normalizeEmail } from "./email.ts";
 import { accountRefusals } from "./refusals.ts";
 
@@ -16,7 +16,7 @@ interface Asking {
  */
 export async function askByMail(
   { email, origin, limits, mail }: Asking,
-  errand: (account: string) => Promise<Letter | undefined>,
+  errand: (account: string) => Promise<void>,
 ): Promise<Refusal | undefined> {
   if (!mail.on) return accountRefusals["mail-off"]();
   const account = typeof email === "string" ? normalizeEmail(email) : undefined;

@@ -63,13 +63,9 @@ export function createMailSignIn(parts: MailSignInParts): MailSignIn {
         if (user === undefined || user.disabledAt !== undefined || !user.emailVerified) {
           const outcome = user === undefined ? "unknown-address" : user.emailVerified ? "user-disabled" : "address-unconfirmed";
           parts.trail.note({ ...doneTo("mail-code.created", user?.id, by, "sign-in"), outcome });
-          return undefined;
+          return;
         }
-        const code = await codes.issue(
-          { purpose: "sign-in", userId: user.id, email: user.email, emailKey: account, browser: sha256(browser) },
-          doneTo("mail-code.created", user.id, by, "sign-in"),
-        );
-        return { about: "sign-in", to: account, code, minutes: codes.minutesOf("sign-in") };
+        await codes.send({ purpose: "sign-in", userId: user.id, email: user.email, emailKey: account, browser: sha256(browser) }, by);
       });
     },
     async prove(claim) {

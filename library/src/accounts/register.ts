@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import {
   type AuditTrail,
   type Clock,
@@ -11,14 +12,14 @@ import {
 } from "../contracts/index.ts";
 import { newId } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
-import type { MailedCodes } from "./codes/index.ts";
+import { dropCodes, type MailedCodes } from "./codes/index.ts";
 import type { Directory, User } from "./directory.ts";
 import { normalizeEmail } from "./email.ts";
 import { type Passwords, passwordRefusals } from "./passwords/index.ts";
 import { accountRefusals } from "./refusals.ts";
 import type { AccountTables } from "./table.ts";
 import { putPassword, userRow } from "./user-row.ts";
-import { verificationLetter } from "./verify-email.ts";
+import { verificationOf } from "./verify-email.ts";
 
 export interface RegistrationClaim {
   readonly email: unknown;
@@ -67,52 +68,56 @@ export function createRegister(parts: RegisterParts): Register {
   };
 }
 
-/** Who has the address now: the user that was made, or the one who had it before. Undefined: another request was faster. */
-interface Kept {
-  readonly user: Pick<User, "id" | "email"> | undefined;
-  readonly taken: boolean;
-}
-
 async function keepUser(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<undefined> {
-  const { user, taken } = await (parts.createElsewhere === undefined
-    ? keep(parts, email, hash, origin)
-    : keepElsewhere(parts, email, hash, origin));
-  const to = normalizeEmail(email);
-  // The account is there whether or not the mail finds room to wait; it can be asked for again.
-  parts.mail.later(async () => {
-    if (user === undefined || to === undefined) return undefined;
-    return taken ? { about: "address-taken", to } : verificationLetter(user, { ...byNobody, origin }, parts);
-  });
+  await (parts.createElsewhere === undefined ? keep(parts, email, hash, origin) : keepElsewhere(parts, email, hash, origin));
   return undefined;
 }
 
-async function keep(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<Kept> {
+/** The mail of a registration, in its transaction: as many statements for an address that somebody has as for a free one. */
+async function tell(
+  { codes, mail, trail }: RegisterParts,
+  transaction: Kysely<AccountTables>,
+  user: Pick<User, "id" | "email">,
+  { taken, origin }: { readonly taken: boolean; readonly origin: Origin },
+): Promise<void> {
+  const code = mail.on ? verificationOf(user) : undefined;
+  if (code === undefined) return;
+  const by = { ...byNobody, origin };
+  if (!taken) return codes.put(transaction, code, by);
+  // Where a free address has a code made, nobody's is taken back.
+  await dropCodes(transaction, "");
+  await mail.put(transaction, user.id, { about: "address-taken", to: code.emailKey });
+  await trail.record(transaction, { ...doneTo("mail-code.created", user.id, by, "verify"), outcome: "address-taken" });
+}
+
+async function keep(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<void> {
   const { store, clock, trail } = parts;
   const at = clock.now();
   const row = userRow({ email }, newId("usr", at), at);
   const by = { actor: row.id, method: "password", origin };
   try {
-    return await store.write<AccountTables, Kept>(async (transaction) => {
+    await store.write<AccountTables, void>(async (transaction) => {
       const query = transaction.selectFrom("latchkey_user").select("id").where("email_key", "=", row.email_key);
       const taken = await query.executeTakeFirst();
       if (taken !== undefined) {
-        // Written like a success, so that the disk takes as long.
+        // Written like a success, so that the disk, or a database across a network, takes as long.
+        await dropCodes(transaction, "");
+        await dropCodes(transaction, "");
         await trail.record(transaction, { ...doneTo("user.created", taken.id, { ...by, actor: undefined }), outcome: "address-taken" });
-        return { user: { id: taken.id, email }, taken: true };
+        return tell(parts, transaction, { id: taken.id, email }, { taken: true, origin });
       }
       await transaction.insertInto("latchkey_user").values(row).execute();
       await putPassword(transaction, row.id, hash, at);
       await trail.record(transaction, doneTo("user.created", row.id, by));
-      return { user: row, taken: false };
+      await tell(parts, transaction, row, { taken: false, origin });
     });
   } catch (error) {
     // Two at once: the other one has it now.
     if (!(error instanceof UniqueViolation)) throw error;
-    return { user: undefined, taken: true };
   }
 }
 
-async function keepElsewhere(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<Kept> {
+async function keepElsewhere(parts: RegisterParts, email: string, hash: string, origin: Origin): Promise<void> {
   const { store, clock, trail, directory, createElsewhere } = parts;
   const taken = await directory.findByEmail(email);
   const user = taken ?? (await createElsewhere!(email));
@@ -120,6 +125,6 @@ async function keepElsewhere(parts: RegisterParts, email: string, hash: string, 
     const entry = doneTo("user.created", user.id, { actor: undefined, method: "password", origin });
     if (taken === undefined) await putPassword(transaction, user.id, hash, clock.now());
     await trail.record(transaction, taken === undefined ? entry : { ...entry, outcome: "address-taken" });
+    await tell(parts, transaction, user, { taken: taken !== undefined, origin });
   });
-  return { user, taken: taken !== undefined };
 }

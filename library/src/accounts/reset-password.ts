@@ -58,13 +58,9 @@ export function createResetPassword(parts: ResetParts): ResetPassword {
       if (user === undefined || user.disabledAt !== undefined) {
         const outcome = user === undefined ? "unknown-address" : "user-disabled";
         parts.trail.note({ ...doneTo("mail-code.created", user?.id, by, "reset"), outcome });
-        return undefined;
+        return;
       }
-      const code = await codes.issue(
-        { purpose: "reset", userId: user.id, email: user.email, emailKey: account },
-        doneTo("mail-code.created", user.id, by, "reset"),
-      );
-      return { about: "reset-password", to: account, code, minutes: codes.minutesOf("reset") };
+      await codes.send({ purpose: "reset", userId: user.id, email: user.email, emailKey: account }, by);
     });
   }
 
@@ -104,6 +100,7 @@ export function createResetPassword(parts: ResetParts): ResetPassword {
       if ((await directory.keepVerified?.(transaction, user.id, user.email, row.email_key)) === false) return false;
       await putPassword(transaction, user.id, hash, at);
       await dropCodes(transaction, user.id);
+      await parts.mail.put(transaction, user.id, { about: "password-reset", to: row.email_key });
       await parts.trail.record(transaction, doneTo("password.changed", user.id, by, "by a code that was mailed"));
       return true;
     });
@@ -113,7 +110,6 @@ export function createResetPassword(parts: ResetParts): ResetPassword {
       await directory.tellVerified?.(user.id, user.email);
       await parts.cleanse(user.id, by);
     }
-    parts.mail.later(async () => ({ about: "password-reset", to: row.email_key }));
     return undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import { type ActedBy, type AuditTrail, type Clock, OptionFault, type Store } from "../contracts/index.ts";
 import { newId } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
@@ -156,17 +157,19 @@ async function setPassword(parts: UserParts, id: string, password: string, by: A
   return storePassword(parts, id, hash, by);
 }
 
-/** Stores the hash of a new password; what was begun with the old one is stale from then on. */
+/** Stores the hash of a new password, and what `also` writes with it; what was begun with the old one is stale from then on. */
 export function storePassword(
   { change, clock, directory, trail }: Pick<UserParts, "change" | "clock" | "directory" | "trail">,
   id: string,
   hash: string,
   by: ActedBy,
+  also?: (transaction: Kysely<AccountTables>) => Promise<void>,
 ): Promise<boolean> {
   return change(id, async (transaction) => {
     if (!(await directory.stands(transaction, id))) return false;
     await putPassword(transaction, id, hash, clock.now());
     await trail.record(transaction, doneTo("password.changed", id, by));
+    await also?.(transaction);
     return true;
   });
 }

@@ -6,12 +6,13 @@ import {
   type Principal,
   type Refusal,
   type SignInLimits,
+  type Store,
   UniqueViolation,
 } from "../contracts/index.ts";
 import type { AuditTrail } from "../contracts/index.ts";
 import { doneTo } from "./act.ts";
 import type { Change } from "./change.ts";
-import { claimCode, type CodeRow, dropCodes, type MailedCodes } from "./codes/index.ts";
+import { claimCode, type CodeRow, dropCodes, type MailedCodes, type NewCode } from "./codes/index.ts";
 import type { Directory, User } from "./directory.ts";
 import { normalizeEmail } from "./email.ts";
 import { askByMail, requireRoom } from "./mail-asked.ts";
@@ -37,6 +38,7 @@ export interface VerifyEmail {
 }
 
 export interface VerifyParts {
+  readonly store: Store;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly limits: SignInLimits;
@@ -80,6 +82,8 @@ export function createVerifyEmail(parts: VerifyParts): VerifyEmail {
         if ((await directory.keepVerified?.(transaction, user.id, row.email, normalizeEmail(user.email) ?? "")) === false) return false;
         // What was mailed to the old address proves nothing about the new one.
         if (moved) await dropCodes(transaction, user.id);
+        const old = normalizeEmail(user.email);
+        if (moved && old !== undefined) await mail.put(transaction, user.id, { about: "email-changed", to: old, newEmail: row.email_key });
         await parts.trail.record(transaction, entry);
         return true;
       });
@@ -90,8 +94,6 @@ export function createVerifyEmail(parts: VerifyParts): VerifyEmail {
       throw error;
     }
     if ((await directory.tellVerified?.(user.id, row.email)) === false) return accountRefusals["email-taken"]();
-    const old = normalizeEmail(user.email);
-    if (moved && old !== undefined) mail.later(async () => ({ about: "email-changed", to: old, newEmail: row.email_key }));
     return undefined;
   }
 
@@ -108,7 +110,8 @@ export function createVerifyEmail(parts: VerifyParts): VerifyEmail {
       if (user.emailVerified) return accountRefusals["email-verified"]();
       const limited = await limits.admit({ account: `mail ${user.id}`, address: by.origin?.address ?? "", device: undefined });
       if (limited !== undefined) return limited;
-      requireRoom(mail.later(() => verificationLetter(user, by, parts)));
+      const code = verificationOf(user);
+      if (code !== undefined) requireRoom(mail.later(() => codes.send(code, by)));
       return undefined;
     },
     async askChange({ principal, email, by }) {
@@ -117,29 +120,17 @@ export function createVerifyEmail(parts: VerifyParts): VerifyEmail {
       const origin = by.origin ?? { requestId: "", address: "", userAgent: undefined };
       return askByMail({ email, origin, limits, mail }, async (account) => {
         const holder = await directory.findByEmail(account);
-        if (holder !== undefined && holder.id !== user.id) return { about: "address-taken", to: account };
-        const code = await codes.issue(
-          { purpose: "confirm", userId: user.id, email: email as string, emailKey: account },
-          doneTo("mail-code.created", user.id, by, "confirm"),
-        );
-        return { about: "confirm-email", to: account, code, minutes: codes.minutesOf("confirm") };
+        if (holder === undefined || holder.id === user.id)
+          return codes.send({ purpose: "confirm", userId: user.id, email: email as string, emailKey: account }, by);
+        await parts.store.write((transaction) => mail.put(transaction, holder.id, { about: "address-taken", to: account }));
       });
     },
     prove,
   };
 }
 
-/** Makes the code that proves the address of a user, and the letter with it. */
-export async function verificationLetter(
-  user: Pick<User, "id" | "email">,
-  by: ActedBy,
-  { codes }: Pick<VerifyParts, "codes">,
-): Promise<{ about: "verify-email"; to: string; code: string; minutes: number } | undefined> {
-  const emailKey = normalizeEmail(user.email);
-  if (emailKey === undefined) return undefined;
-  const code = await codes.issue(
-    { purpose: "verify", userId: user.id, email: user.email, emailKey },
-    doneTo("mail-code.created", user.id, by, "verify"),
-  );
-  return { about: "verify-email", to: emailKey, code, minutes: codes.minutesOf("verify") };
+/** The code that proves the address of a user; undefined for one of an app's own that has none to mail to. */
+export function verificationOf({ id, email }: Pick<User, "id" | "email">): NewCode | undefined {
+  const emailKey = normalizeEmail(email);
+  return emailKey === undefined ? undefined : { purpose: "verify", userId: id, email, emailKey };
 }

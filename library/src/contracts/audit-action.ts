@@ -19,6 +19,7 @@ export const auditActions = {
   "identity.unlinked": "An identity at a provider is no way into an account any more.",
   "logout.undelivered": "An app could not be told that a session ended, and is not tried again.",
   "mail-code.created": "A code was mailed, or asked for: to confirm an address, choose a new password or sign in.",
+  "mail.given-up": "A mail could not be sent for as long as it was of use, or its address takes none.",
   "consent.given": "A person let an OAuth client have what it asked for.",
   "consent.withdrawn": "A person took a consent back: every token of that client for this person is refused.",
   "grant.revoked": "What a person granted a client ended, with all its tokens: its code was used again.",

@@ -79,6 +79,16 @@ export function wordingOf(letter: Letter, brand: string): Wording {
         page: "password/forgot",
         after: [],
       };
+    case "password-changed":
+      return {
+        subject: `Your password for ${brand} was changed`,
+        before: [
+          `the password of your account at ${brand} was just changed by somebody who knew the old one, and other devices were signed out.`,
+          "If it was not you, choose a new password at once at",
+        ],
+        page: "password/forgot",
+        after: [],
+      };
     case "email-changed":
       return {
         subject: `The e-mail address of your account at ${brand} was changed`,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
 
-export type IdPrefix = "usr" | "key" | "cli" | "ses" | "grt" | "tok" | "evt" | "whe" | "whd" | "msg" | "lgo" | "lgt";
+export type IdPrefix = "usr" | "key" | "cli" | "ses" | "grt" | "tok" | "evt" | "whe" | "whd" | "msg" | "lgo" | "lgt" | "let";
 
 /**
  * A new id: prefix, underscore and a UUIDv7 (RFC 9562 s.5.7) in Crockford's base32, 26 characters, so that ids sort

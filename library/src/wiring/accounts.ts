@@ -94,7 +94,7 @@ export async function wireAccounts({ settings, change, trail, limits, mail, onCh
   onChange(book.heard);
   await book.read();
   const createElsewhere = source === undefined ? undefined : createInSource(source);
-  const codes = createMailedCodes({ store, clock, trail, keys: deriveKeys(settings.secrets, "mailed-code") });
+  const codes = createMailedCodes({ store, clock, trail, mail, keys: deriveKeys(settings.secrets, "mailed-code") });
   const parts = { store, clock, directory, passwords, change, trail, codes, mail };
   return {
     users: source === undefined ? createUsers(parts) : createSourceUsers(parts, createElsewhere),
@@ -147,7 +147,7 @@ export function wireAccountEndpoints(
   });
   return [
     ...accountEndpoints({ ...accounts, checkSource, renew, personMethods }),
-    ...mailEndpoints({ reset, verify: createVerifyEmail(parts), checkSource, personMethods, fresh }),
+    ...mailEndpoints({ reset, verify: createVerifyEmail({ ...parts, store }), checkSource, personMethods, fresh }),
     ...mailSignInEndpoints({
       mailSignIn: createMailSignIn({ ...parts, store, on: mail?.signIn === true }),
       checkSource,

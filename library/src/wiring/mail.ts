@@ -1,7 +1,10 @@
 import { createMail, type MailRoom } from "../mail/index.ts";
-import type { Settings } from "../options.ts";
+import { createSealer, deriveKeys } from "../primitives/index.ts";
+import type { House } from "./house.ts";
 
 /** Mails to people, in the name that the pages have. */
-export function wireMail({ mail, pages, issuer, onFault }: Settings): MailRoom {
-  return createMail({ settings: mail, brand: pages?.name ?? new URL(issuer).host, issuer, onFault });
+export function wireMail({ settings, trail }: House): MailRoom {
+  const { store, clock, mail, pages, issuer, secrets, onFault } = settings;
+  const sealer = createSealer(deriveKeys(secrets, "mail"));
+  return createMail({ store, clock, trail, sealer, settings: mail, brand: pages?.name ?? new URL(issuer).host, issuer, onFault });
 }

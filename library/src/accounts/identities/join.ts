@@ -68,7 +68,13 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     return { ...user, noted: store.write<IdentityTables, boolean>((transaction) => touchIdentity(transaction, next)) };
   }
 
-  async function link(user: JoiningUser, identity: ProvenIdentity, by: ActedBy, detail: string): Promise<Used | Refusal> {
+  /** `told`: by a mail, since the account had another way in before. */
+  async function link(
+    user: JoiningUser,
+    identity: ProvenIdentity,
+    by: ActedBy,
+    { detail, told }: { readonly detail: string; readonly told: boolean },
+  ): Promise<Used | Refusal> {
     if (user.disabled) return identityRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
     const row = rowOf(identity, user.id, clock.now(), parts.sealer.seal);
     const other = await findOfUser(store.database<IdentityTables>(), user.id, identity.provider);
@@ -78,6 +84,8 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     await store.write<IdentityTables, void>(async (transaction) => {
       await transaction.insertInto("latchkey_identity").values(row).execute();
       await record(transaction, user.id, identity, by, detail);
+      if (told)
+        await parts.mail.put(transaction, user.id, { about: "identity-linked", to: user.email, provider: parts.nameOf(identity.provider) });
     });
     return user;
   }
@@ -108,9 +116,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     if (row !== undefined) return used(row, identity);
     const user = await parts.findUser(userId);
     if (user === undefined) return identityRefusals["user-disabled"]({ detail: `${userId} is gone` });
-    const linked = await link(user, identity, by, "connected by its user");
-    if (!isRefusal(linked)) tell(user, identity);
-    return linked;
+    return link(user, identity, by, { detail: "connected by its user", told: true });
   }
 
   async function enter(identity: ProvenIdentity, by: ActedBy): Promise<Used | Refusal> {
@@ -121,17 +127,9 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     const holder = await parts.findByEmail(email);
     if (holder !== undefined && !holder.emailVerified)
       return identityRefusals["address-taken"]({ detail: `${holder.id} has the address, and nobody has confirmed it` });
-    if (holder !== undefined) {
-      const linked = await link(holder, identity, by, "both sides have proved the address");
-      if (!isRefusal(linked)) tell(holder, identity);
-      return linked;
-    }
+    if (holder !== undefined) return link(holder, identity, by, { detail: "both sides have proved the address", told: true });
     const made = await parts.createUser(email, by);
-    return isRefusal(made) ? made : link(made, identity, { ...by, actor: made.id }, "its first way in");
-  }
-
-  function tell(user: JoiningUser, { provider }: ProvenIdentity): void {
-    parts.mail.later(async () => ({ about: "identity-linked", to: user.email, provider: parts.nameOf(provider) }));
+    return isRefusal(made) ? made : link(made, identity, { ...by, actor: made.id }, { detail: "its first way in", told: false });
   }
 
   async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<Used | Refusal> {

@@ -36,10 +36,19 @@ export function smtp(url: string): MailTransport {
   return {
     async send({ from, fromName, to, subject, text, html }) {
       // As an object an address is not parsed: nothing in it can become a second one.
-      await sender.sendMail({ from: { name: fromName, address: from }, to: { name: "", address: to }, subject, text, html });
+      const mail = { from: { name: fromName, address: from }, to: { name: "", address: to }, subject, text, html };
+      await sender.sendMail(mail).catch((error: Error) => {
+        throw refusesMailbox(error) ? Object.assign(error, { permanent: true }) : error;
+      });
     },
     close: () => sender.close(),
   };
+}
+
+/** A mailbox that is not there (RFC 5321 s.4.2.3). Other answers of 5xx, as to a sign-in, may be the operator's mistake. */
+function refusesMailbox(error: Error): boolean {
+  const { responseCode = 0, command } = error as Error & { readonly responseCode?: number; readonly command?: string };
+  return command === "RCPT TO" && responseCode >= 550 && responseCode <= 553;
 }
 
 function isLoopback(host: string): boolean {
