@@ -11,6 +11,7 @@ export type { DecisionEvent, EventSink } from "./event.ts";
 export type { ChangeWatch } from "./change.ts";
 export { Fault, type FaultCode, OptionFault } from "./fault.ts";
 export type { Gate } from "./gate.ts";
+export type { Guess, Guesses } from "./guesses.ts";
 export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, Method, MethodFactory, MethodParts, Verified } from "./method.ts";

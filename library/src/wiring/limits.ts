@@ -1,6 +1,13 @@
-import type { Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
+import type { Guesses, Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
-import { attemptPolicy, createCounters, createKnownPlaces, createRateLimiter, createSignInLimits } from "../policies/rate-limit/index.ts";
+import {
+  attemptPolicy,
+  createCounters,
+  createGuesses,
+  createKnownPlaces,
+  createRateLimiter,
+  createSignInLimits,
+} from "../policies/rate-limit/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
 import { memory } from "../stores/memory/index.ts";
 
@@ -8,6 +15,8 @@ import { memory } from "../stores/memory/index.ts";
 export interface Limits {
   /** Of bad credentials, before anything costly. */
   readonly attempts: Policy;
+  /** Of bad credentials of clients, in the same budgets. */
+  readonly guesses: Guesses;
   /** Of credentials, routes and roles, on every request. */
   readonly limiter: RateLimiter;
   /** Of passwords. */
@@ -19,6 +28,7 @@ export function wireLimits({ ephemeral, clock, onFault, limits, secrets }: Setti
   const places = createKnownPlaces(ephemeral ?? memory({ clock }));
   return {
     attempts: attemptPolicy(counters, limits.attempts),
+    guesses: createGuesses(counters, limits.attempts),
     limiter: createRateLimiter(counters, limits.roles),
     signIn: createSignInLimits({ counters, places, budgets: limits.signIn, clock, keys: deriveKeys(secrets, "known-device") }),
   };

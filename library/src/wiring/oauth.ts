@@ -100,7 +100,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   };
   clientSources.push(...documentSources(settings, given.ephemeral, choices));
   const clients = createClients({ store, clock, environment, choices, trail, change, cutoff });
-  const proven = createAuthenticateClient({ clients: registry, ways, trail });
+  const proven = createAuthenticateClient({ clients: registry, ways, trail, guesses: given.limits.guesses });
   const registration = wireRegistration({ ...given, clients, choices, authenticate: proven });
   const { authenticate } = registration;
   const known = { authenticate, clients: registry };

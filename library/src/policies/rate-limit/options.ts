@@ -1,6 +1,6 @@
 import { type Limit, OptionFault } from "../../contracts/index.ts";
 import { isRoleName, parseRate, rateForm, roleForm } from "../../primitives/index.ts";
-import type { AttemptLimits } from "./attempts.ts";
+import type { AttemptLimits } from "./buckets.ts";
 import type { SignInBudgets } from "./sign-in.ts";
 
 /** `limits` of `createLatchkey`: each a count and a window (`"100/1m"`), or `"off"`. Only failures add up. */

@@ -1,5 +1,5 @@
 import { type Answer, type Refusal, type RequestView } from "../../../contracts/index.ts";
-import { jsonAnswer } from "../../../http/index.ts";
+import { jsonAnswer, rateLimitFields } from "../../../http/index.ts";
 
 /** Nobody on the way keeps tokens or what is said of them (RFC 6749 s.5.1). */
 const uncached = { pragma: "no-cache" } as const;
@@ -19,7 +19,8 @@ export function errorAnswer(refusal: Refusal, view: RequestView, headers: Answer
       ? { "www-authenticate": 'Basic realm="oauth", charset="UTF-8"' }
       : {};
   const retry: Answer["headers"] = refusal.retryAfterSeconds === undefined ? {} : { "retry-after": String(refusal.retryAfterSeconds) };
-  return jsonAnswer(refusal.status, errorBody(refusal), { ...uncached, ...challenge, ...retry, ...refusal.headers, ...headers });
+  const limit = refusal.rateLimit === undefined ? {} : rateLimitFields(refusal.rateLimit);
+  return jsonAnswer(refusal.status, errorBody(refusal), { ...uncached, ...challenge, ...retry, ...limit, ...refusal.headers, ...headers });
 }
 
 /** `error` and `error_description`; the latter in the characters that RFC 6749 s.5.2 allows. */

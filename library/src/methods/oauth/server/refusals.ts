@@ -24,7 +24,7 @@ export const oauthRefusals = defineRefusals("oauth", {
   "invalid-redirect-uri": { status: 400, title: "A redirect URI cannot be used." },
   "invalid-client-metadata": { status: 400, title: "The client cannot be registered like this." },
   "invalid-token": { status: 401, title: "The token for registration is not valid." },
-  "temporarily-unavailable": { status: 429, title: "Too many clients were registered lately." },
+  "temporarily-unavailable": { status: 429, title: "Too much was asked lately. Wait as long as Retry-After says." },
   "invalid-dpop-proof": { status: 400, title: "The DPoP proof is not valid." },
   "use-dpop-nonce": {
     status: 400,

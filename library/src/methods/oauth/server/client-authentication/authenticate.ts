@@ -1,12 +1,14 @@
 import {
   type ActedBy,
+  after,
   type AuditTrail,
-  isPromise,
+  type Guesses,
   isRefusal,
   type MaybePromise,
   type Refusal,
   type RequestView,
 } from "../../../../contracts/index.ts";
+import { sha256 } from "../../../../primitives/index.ts";
 import type { ClientSource, KnownClient } from "../clients/index.ts";
 import { malformed, type RequestParameters } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
@@ -17,6 +19,8 @@ export interface AuthenticateParts {
   /** In the order in which they are looked for; `none` is asked when no other finds anything. */
   readonly ways: readonly ClientAuthentication[];
   readonly trail: AuditTrail;
+  /** Counts wrong credentials by address, whoever they name, and uses of one that is wrong: never by client, which others could lock out. */
+  readonly guesses: Guesses;
 }
 
 /** A client that proved who it is; a public one said it. */
@@ -31,7 +35,7 @@ export type AuthenticateClient = (
  * Who sends this request to an endpoint for clients. Two ways at once are refused (RFC 6749 s.2.3), and so is any way but
  * the registered one. Unknown and wrong are answered alike. Rejects with a Fault when it cannot know.
  */
-export function createAuthenticateClient({ clients, ways, trail }: AuthenticateParts): AuthenticateClient {
+export function createAuthenticateClient({ clients, ways, trail, guesses }: AuthenticateParts): AuthenticateClient {
   const proving = ways.filter(({ name }) => name !== "none");
   const open = ways.find(({ name }) => name === "none");
 
@@ -61,16 +65,24 @@ export function createAuthenticateClient({ clients, ways, trail }: AuthenticateP
     const found = read(view, parameters);
     if (isRefusal(found)) return noted(found, undefined, by);
     const [way, presented] = found;
+    const { clientId, proof } = presented;
+    const guess = { address: by.origin?.address ?? "", digest: sha256(`${clientId} ${proof}`), at };
+    const wrong = (refusal: Refusal) => after(guesses.wrong(guess), () => noted(refusal, clientId, by));
     const judge = (client: KnownClient | undefined): MaybePromise<KnownClient | Refusal> => {
-      const wrong = wrongWay(client, way);
-      if (wrong !== undefined) return noted(wrong, presented.clientId, by);
-      const verdict = way.verify(presented, client!, at);
-      const decide = (refusal: Refusal | undefined) => (refusal === undefined ? client! : noted(refusal, presented.clientId, by));
-      return isPromise(verdict) ? verdict.then(decide) : decide(verdict);
+      const unfit = wrongWay(client, way);
+      if (unfit !== undefined) return wrong(unfit);
+      return after(way.verify(presented, client!, at), (refusal) => (refusal === undefined ? client! : wrong(refusal)));
     };
-    const client = clients.find(presented.clientId);
-    return isPromise(client) ? client.then(judge) : judge(client);
+    return after(guesses.held(guess), (held) =>
+      held === undefined ? after(clients.find(clientId), judge) : noted(tooMany(held), clientId, by),
+    );
   };
+}
+
+/** What the gate would say, in the words of OAuth. */
+function tooMany({ detail, rateLimit, retryAfterSeconds }: Refusal): Refusal {
+  const hint = "Too many failed attempts. Wait as long as Retry-After says.";
+  return oauthRefusals["temporarily-unavailable"]({ detail, hint, rateLimit, retryAfterSeconds });
 }
 
 function wrongWay(client: KnownClient | undefined, way: ClientAuthentication): Refusal | undefined {

@@ -100,6 +100,8 @@ async function readOptions({ view }: Exchange, { scopes }: RegistrationSettings,
   return readClientMetadata(body, { scopes, authentication: "client_secret_basic" });
 }
 
+const tooMany = "Too many clients were registered lately.";
+
 /** Before anything is read: an open door is a busy one. */
 async function count({ address }: Exchange, { ephemeral }: RegisterParts): Promise<Refusal | undefined> {
   for (const [key, most] of [
@@ -107,7 +109,7 @@ async function count({ address }: Exchange, { ephemeral }: RegisterParts): Promi
     ["oauth-register", mostFromAll],
   ] as const) {
     const { count: taken } = await ephemeral.increment(key, 1, hourMs);
-    if (taken > most) return oauthRefusals["temporarily-unavailable"]({ detail: key, retryAfterSeconds: 3_600 });
+    if (taken > most) return oauthRefusals["temporarily-unavailable"]({ detail: key, hint: tooMany, retryAfterSeconds: 3_600 });
   }
   return undefined;
 }
