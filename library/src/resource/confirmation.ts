@@ -1,7 +1,8 @@
-import { type Challenge, type Ephemeral, OptionFault, type Policy } from "../contracts/index.ts";
+import { type Challenge, type Ephemeral, type MethodFactory, OptionFault, type Policy } from "../contracts/index.ts";
 import { createBinding, createDpop, createNonces } from "../dpop/index.ts";
 import { isSafeUrl } from "../methods/jwt/index.ts";
-import { confirmationPolicy } from "../policies/confirmation/index.ts";
+import { certificateProof } from "../methods/mtls/index.ts";
+import { type ConfirmationProof, confirmationPolicy } from "../policies/confirmation/index.ts";
 import { deriveKeys, newMasterSecret } from "../primitives/index.ts";
 
 /** How tokens that are bound to a key are proven here (RFC 9449). */
@@ -37,14 +38,23 @@ export function readResourceDpop(options: ResourceDpopOptions, resource: string 
   return { requireNonce, bases: [...own, ...origins] };
 }
 
-/** The proof of a key on each request, where this API knows its own URL. */
-export function confirmationsOf({ requireNonce, bases }: ResourceDpopSettings, ephemeral: Ephemeral): ResourceConfirmations {
-  if (bases.length === 0) return { proofs: [], policies: [], challenges: [] };
+/**
+ * The proof of a key on each request: of a certificate (RFC 8705 s.3), and by DPoP where this API knows its own URL. What has
+ * no proof here is in no token that is accepted.
+ */
+export function confirmationsOf(
+  { requireNonce, bases }: ResourceDpopSettings,
+  ephemeral: Ephemeral,
+  methods: readonly MethodFactory[],
+): ResourceConfirmations {
+  const certificate = { "x5t#S256": certificateProof(methods) };
+  if (bases.length === 0) return { proofs: Object.keys(certificate), policies: [confirmationPolicy(certificate)], challenges: [] };
   const dpop = createDpop({ ephemeral, nonces: createNonces(deriveKeys([newMasterSecret()], "dpop-nonce")), requireNonce });
   const binding = createBinding(dpop, bases);
-  const policy = confirmationPolicy({
+  const proven: Readonly<Record<string, ConfirmationProof>> = {
     jkt: (thumbprint, { credential, view, at }) =>
       binding(thumbprint, { view, scheme: credential.scheme, token: credential.secret.reveal(), at }),
-  });
-  return { proofs: ["jkt"], policies: [policy], challenges: [dpop.challenge] };
+    ...certificate,
+  };
+  return { proofs: Object.keys(proven), policies: [confirmationPolicy(proven)], challenges: [dpop.challenge] };
 }

@@ -49,7 +49,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
   const { issuer, clock, onFault } = settings;
   const endpoints = issuerEndpoints(settings);
   const ephemeral = settings.ephemeral ?? memory({ clock });
-  const { proofs, policies, challenges } = confirmationsOf(settings.dpop, ephemeral);
+  const { proofs, policies, challenges } = confirmationsOf(settings.dpop, ephemeral, settings.methods);
   const trusted = issuerElsewhere({ ...settings, proofs, keysUrl: endpoints.keysUrl, statusOf: (claims, at) => statusOf(claims, at) });
   const lists = createStatusWatch({
     ...settings,

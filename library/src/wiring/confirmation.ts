@@ -1,8 +1,8 @@
-import type { CertificateOf, Ephemeral, MethodFactory, Policy } from "../contracts/index.ts";
+import type { Ephemeral, Policy } from "../contracts/index.ts";
 import { createBinding, createDpop, createNonces, type Dpop } from "../dpop/index.ts";
 import { type ConfirmationProof, confirmationPolicy } from "../policies/confirmation/index.ts";
-import { mtlsRefusals } from "../methods/mtls/index.ts";
-import { deriveKeys, sha256 } from "../primitives/index.ts";
+import { certificateProof } from "../methods/mtls/index.ts";
+import { deriveKeys } from "../primitives/index.ts";
 import type { Settings } from "../options.ts";
 
 /** What a token can be bound to, and the policy that has it proven on each request. */
@@ -20,21 +20,7 @@ export function wireConfirmations(settings: Settings, ephemeral: Ephemeral): Con
   const proofs: Record<string, ConfirmationProof> = {
     jkt: (thumbprint, { credential, view, at }) =>
       binding(thumbprint, { view, scheme: credential.scheme, token: credential.secret.reveal(), at }),
-  };
-  // RFC 8705 s.3: whoever uses the token has the key of the certificate that it names.
-  const certificateOf = certificateReaderOf(settings.methods);
-  proofs["x5t#S256"] = (thumbprint, { view }) => {
-    if (thumbprint === undefined) return undefined;
-    const shown = certificateOf(view);
-    const found = shown === undefined || typeof shown === "string" ? undefined : sha256(shown.certificate);
-    if (found === thumbprint) return undefined;
-    return mtlsRefusals["bound-elsewhere"]({ detail: `bound to ${thumbprint}, came with ${found ?? "no certificate"}` });
+    "x5t#S256": certificateProof(settings.methods),
   };
   return { dpop, proofs: Object.keys(proofs), policy: confirmationPolicy(proofs) };
-}
-
-/** The method `mtls` knows where certificates come from; without it they are those of the connection. */
-function certificateReaderOf(methods: readonly MethodFactory[]): CertificateOf {
-  const given = methods.find((method): method is MethodFactory & { readonly certificateOf: CertificateOf } => "certificateOf" in method);
-  return given?.certificateOf ?? ((view) => view.certificate?.());
 }
