@@ -111,7 +111,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     session.method,
     tokenRooms.method,
     oauth.method,
-    ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
+    ...settings.methods.map((method) => method({ clock, ephemeral, onFault, clientKeys: oauth.clientKeys })),
   ];
 
   const metrics = createMetrics();

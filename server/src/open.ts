@@ -34,10 +34,18 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
       deliver: serving,
       ...(configuration.values.webhookPrivate === undefined ? {} : { allowPrivate: configuration.values.webhookPrivate === "on" }),
     },
+    methods: await methodsOf(configuration, rest.issuer),
     registration: registrationOf(configuration),
     jwt: jwtOf(configuration),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });
+}
+
+/** Clients sign for the origin by which they know this server. */
+async function methodsOf({ values }: Configuration, issuer: string): Promise<NonNullable<LatchkeyOptions["methods"]>> {
+  if (values.messageSignatures !== "on") return [];
+  const { messageSignature } = await import("latchkey/message-signature");
+  return [messageSignature({ origins: [new URL(issuer).origin], clients: true })];
 }
 
 /** Open on a developer's machine only; a token alone is meant to be asked for. */

@@ -14,7 +14,7 @@ export type { Gate } from "./gate.ts";
 export type { Guess, Guesses } from "./guesses.ts";
 export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
-export type { AddressMatcher, Attempt, Challenge, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
+export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
 export type { Policy } from "./policy.ts";
 export { type Assurance, type Principal, principal, type PrincipalKind } from "./principal.ts";
 export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";

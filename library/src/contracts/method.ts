@@ -1,3 +1,4 @@
+import type { JwsHeader, VerificationKey } from "../primitives/index.ts";
 import type { Clock } from "./clock.ts";
 import type { Answered } from "./answered.ts";
 import type { Credential } from "./credential.ts";
@@ -30,6 +31,8 @@ export interface Method {
    * `ambientToo`: a cookie would do here as well, so nobody needs to be asked for a password.
    */
   challenge(view: RequestView, ambientToo: boolean): Challenge | readonly Challenge[] | undefined;
+  /** Further fields of a 401 where this method would do, by lower-case names: an invitation that is no scheme of RFC 9110. */
+  readonly challengeFields?: Readonly<Record<string, string>>;
   /**
    * Names the secret where it must not be kept. Default: its SHA-256, which is enough for random secrets; one that people
    * choose needs a key, or whoever reads the name can guess it.
@@ -41,8 +44,23 @@ export interface Method {
 export interface MethodParts {
   readonly clock: Clock;
   readonly ephemeral: Ephemeral;
+  /** Keys of the clients of OAuth; undefined: there are none here. */
+  readonly clientKeys?: ClientKeys;
   /** Told of faults in the background. */
   readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * The key that a client registered (`jwks`, `jwks_uri`) and that a header names, with what the client may in its own name; undefined: there
+ * is none. Rejects with a Fault when it cannot be fetched.
+ */
+export type ClientKeys = (clientId: string, named: JwsHeader) => MaybePromise<ClientKey | undefined>;
+
+export interface ClientKey {
+  readonly key: VerificationKey;
+  readonly subject: string;
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
 }
 
 /** A method before it is put behind a gate. Throws an OptionFault when it cannot be. */

@@ -32,6 +32,15 @@ export function challengesFor({ refusal, credential, rule, methods, view }: Deni
       );
 }
 
+/** A 401 with the invitations that are fields of their own (RFC 9421 s.5.1), of every method the route accepts. */
+export function withChallengeFields(refusal: Refusal, rule: Rule, methods: readonly Method[]): Refusal {
+  if (refusal.status !== 401) return refusal;
+  const fields = methods.flatMap(({ name, challengeFields }) =>
+    challengeFields !== undefined && (rule.methods === undefined || rule.methods.includes(name)) ? [challengeFields] : [],
+  );
+  return fields.length === 0 ? refusal : { ...refusal, headers: Object.assign({}, ...fields, refusal.headers) as Record<string, string> };
+}
+
 /** The scheme whose challenge says what was wrong. */
 function tellingScheme(credential: Credential | undefined): "DPoP" | "Bearer" {
   return credential?.scheme?.toLowerCase() === "dpop" ? "DPoP" : "Bearer";

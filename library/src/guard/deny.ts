@@ -1,5 +1,5 @@
 import type { Attempt, Denied, EventSink, Method, Refusal, RequestView, Rule, Taken, Verified } from "../contracts/index.ts";
-import { challengesFor } from "./challenges.ts";
+import { challengesFor, withChallengeFields } from "./challenges.ts";
 import { refusedEvent } from "./event.ts";
 
 /** Turns a refusal into the decision, and into the one event that is kept of it. */
@@ -14,7 +14,12 @@ export function createDenial(methods: readonly Method[], events: EventSink, clie
   ): Denied {
     const { view, rule, at, address, credential } = attempt;
     events.refused(refusedEvent({ view, at, address, methods, refusal, checks, verified, fromCache }));
-    return { allowed: false, refusal, challenges: challengesFor({ refusal, credential, rule, methods, view }), rateLimit: taken?.state };
+    return {
+      allowed: false,
+      refusal: withChallengeFields(refusal, rule, methods),
+      challenges: challengesFor({ refusal, credential, rule, methods, view }),
+      rateLimit: taken?.state,
+    };
   }
 
   /** For a request whose credential was not even looked at. */
@@ -23,7 +28,7 @@ export function createDenial(methods: readonly Method[], events: EventSink, clie
     events.refused(refusedEvent({ view, at, address, methods, refusal, checks: ["read"], verified: undefined, fromCache: false }));
     return {
       allowed: false,
-      refusal,
+      refusal: withChallengeFields(refusal, rule, methods),
       challenges: challengesFor({ refusal, credential: undefined, rule, methods, view }),
       rateLimit: undefined,
     };

@@ -31,4 +31,14 @@ export { scrub } from "./scrub.ts";
 export { knownSample } from "./known-sample.ts";
 export { createSealer, type Sealer } from "./seal.ts";
 export { Secret } from "./secret.ts";
+export {
+  type BareItem,
+  type InnerList,
+  type Item,
+  type Member,
+  type Parameters,
+  readDictionary,
+  writeMember,
+  writeParameters,
+} from "./structured-fields.ts";
 export { inspectToken, newToken, type TokenFormat, tokenHint } from "./token.ts";

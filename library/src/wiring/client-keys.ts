@@ -7,6 +7,13 @@ import { type JsonObject, type JwsAlgorithm, type JwsHeader, parseJsonObject, ty
 
 type Find = (header: JwsHeader) => MaybePromise<VerificationKey | undefined>;
 
+/** The key of a client that a header names. */
+export type FindClientKey = (
+  client: KnownClient,
+  header: JwsHeader,
+  algorithms: readonly JwsAlgorithm[],
+) => MaybePromise<VerificationKey | undefined>;
+
 interface ClientKeyParts {
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
@@ -15,7 +22,7 @@ interface ClientKeyParts {
 }
 
 /** The public keys of clients: those of their registration, or those at their `jwks_uri`, fetched and remembered. */
-export function createClientKeys({ clock, onFault, allowPrivate }: ClientKeyParts) {
+export function createClientKeys({ clock, onFault, allowPrivate }: ClientKeyParts): FindClientKey {
   // The URL is the client's own choice: never into our network, but for a developer's machine.
   const ask = async (url: string): Promise<JsonObject> => {
     const { status, body } = await fetchPublic(url, { maxBytes: 65_536, timeoutMs: 5_000, accept: "application/json", allowPrivate });
@@ -32,7 +39,7 @@ export function createClientKeys({ clock, onFault, allowPrivate }: ClientKeyPart
     return known;
   }
 
-  return (client: KnownClient, header: JwsHeader, algorithms: readonly JwsAlgorithm[]): MaybePromise<VerificationKey | undefined> => {
+  return (client, header, algorithms) => {
     const { jwks, jwks_uri } = client.metadata;
     if (typeof jwks === "object" && jwks !== null) return chooseKey(keysOfSet(jwks as JsonObject, algorithms) ?? [], header);
     return typeof jwks_uri === "string" && isSafeUrl(jwks_uri) ? remoteKeys(client.id, jwks_uri, algorithms)(header) : undefined;

@@ -5,13 +5,15 @@ import {
   noAuthentication,
   privateKeyJwt,
 } from "../methods/oauth/server/index.ts";
-import { createClientKeys } from "./client-keys.ts";
+import type { FindClientKey } from "./client-keys.ts";
 import type { House } from "./house.ts";
 
 /** The ways in which clients prove who they are. */
-export function clientWays({ settings, ephemeral }: Pick<House, "settings" | "ephemeral">): readonly ClientAuthentication[] {
-  const { issuer, clock, onFault } = settings;
-  const findKey = createClientKeys({ clock, onFault, allowPrivate: issuer.startsWith("http:") });
+export function clientWays(
+  { settings, ephemeral }: Pick<House, "settings" | "ephemeral">,
+  findKey: FindClientKey,
+): readonly ClientAuthentication[] {
+  const { issuer } = settings;
   return [
     clientSecretBasic(),
     clientSecretPost(),

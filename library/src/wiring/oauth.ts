@@ -1,4 +1,4 @@
-import type { Endpoint, MaybePromise, Method } from "../contracts/index.ts";
+import type { ClientKeys, Endpoint, MaybePromise, Method } from "../contracts/index.ts";
 import { crossOrigin } from "../http/index.ts";
 import { betweenName } from "../methods/jwt/index.ts";
 import {
@@ -26,6 +26,7 @@ import {
   type RequestSource,
   tokenExchange,
 } from "../methods/oauth/server/index.ts";
+import { createClientKeys } from "./client-keys.ts";
 import { wireDevices } from "./devices.ts";
 import { judgeEvery } from "./judge-every.ts";
 import { type Logouts, wireLogouts } from "./logouts.ts";
@@ -35,12 +36,15 @@ import type { OAuthWiring } from "./oauth-wiring.ts";
 import { draftRefresh, wireOpaqueTokens } from "./oauth-tokens.ts";
 import { documentSources, wireRegistration } from "./registration.ts";
 import { wireRequestSources } from "./request-sources.ts";
+import { signingClients } from "./signing-clients.ts";
 
 /** What the other rooms get of the authorization server. */
 export interface OAuthRooms {
   readonly clients: Clients;
   /** A client in its own name, by its secret: for HTTP Basic at the gate. */
   readonly clientOf: ReturnType<typeof createClientOf>;
+  /** Keys by which clients sign requests in their own name. */
+  readonly clientKeys: ClientKeys;
   readonly method: Method;
   readonly endpoints: readonly Endpoint[];
   /** What tells apps of logouts. */
@@ -65,7 +69,8 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const requests = wireRequestSources(given);
   const requestSources: readonly RequestSource[] = requests.sources;
   const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
-  const ways = clientWays(given);
+  const findKey = createClientKeys({ clock, onFault: settings.onFault, allowPrivate: issuer.startsWith("http:") });
+  const ways = clientWays(given, findKey);
 
   const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources: clientSources });
   changes.listen(registry.changed);
@@ -109,6 +114,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   return {
     clients,
     clientOf: createClientOf(registry),
+    clientKeys: signingClients(registry, findKey),
     method: opaqueTokenMethod({ tokens: opaque, audience: jwt.audience, proofs, challenges: [dpop.challenge] }),
     endpoints: [
       ...oauthEndpoints({ ...given, ...rooms, audiences, described }),

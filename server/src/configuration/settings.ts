@@ -119,6 +119,15 @@ export const settings = {
     describe: "aud of the JWTs that /forward-auth hands to the APIs behind a proxy",
     otherwise: "ISSUER/forward-auth",
   }),
+  messageSignatures: setting({
+    environment: "LATCHKEY_MESSAGE_SIGNATURES",
+    value: "on|off",
+    schema: oneOf("on", "off"),
+    allowed: "on or off",
+    example: "on",
+    describe: "whether OAuth clients may sign requests with the keys of their registration",
+    otherwise: "off",
+  }),
   webhookPrivate: setting({
     environment: "LATCHKEY_WEBHOOK_PRIVATE",
     value: "on|off",
