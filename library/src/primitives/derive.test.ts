@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { deriveKey, deriveKeys } from "./derive.ts";
+import { deriveKey, deriveKeys, expandKey } from "./derive.ts";
 
 const first = "first master secret, 32 bytes or more of it";
 const second = "second master secret, 32 bytes or more of it";
@@ -18,6 +18,21 @@ describe("deriveKey", () => {
 
   it("gives another key for another secret", () => {
     expect(deriveKey(first, "audit-chain").equals(deriveKey(second, "audit-chain"))).toBe(false);
+  });
+});
+
+describe("expandKey", () => {
+  const token = "lkr_live_0123456789012345678901234567890123456789012aaaaaa";
+
+  it("is the first block of HKDF-Expand of RFC 5869 with the purpose as info", () => {
+    const block = createHmac("sha256", token).update("latchkey refresh-successor").update(Buffer.of(1)).digest();
+    expect(expandKey(token, "refresh-successor").equals(block)).toBe(true);
+  });
+
+  it("gives another key for another purpose and for another token", () => {
+    const key = expandKey(token, "refresh-successor");
+    expect(expandKey(token, "something else").equals(key)).toBe(false);
+    expect(expandKey(`${token}b`, "refresh-successor").equals(key)).toBe(false);
   });
 });
 

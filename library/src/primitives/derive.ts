@@ -1,4 +1,4 @@
-import { hash, hkdfSync } from "node:crypto";
+import { createHmac, hash, hkdfSync } from "node:crypto";
 
 /** One key of a purpose, and the name by which what it made can be matched to it later. */
 export interface DerivedKey {
@@ -14,6 +14,15 @@ export interface DerivedKey {
  */
 export function deriveKey(secret: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, "", `latchkey ${purpose}`, 32));
+}
+
+/**
+ * The same from a token of ours, at a fifth of the cost: HKDF-Expand alone (RFC 5869 s.2.3), whose one block is one HMAC. Its
+ * first half makes a uniform key of what is none, and 256 random bits need no such thing (s.3.3). Not for master secrets,
+ * which people may have chosen.
+ */
+export function expandKey(token: string, purpose: string): Buffer {
+  return createHmac("sha256", token).update(`latchkey ${purpose}\u0001`).digest();
 }
 
 /**

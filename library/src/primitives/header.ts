@@ -26,6 +26,24 @@ export function authorizationOf(value: string, scheme: string): string | undefin
   return value.slice(start);
 }
 
+/** A token as it came in `Authorization`: under which scheme is the method's to judge. */
+export interface PresentedBearer {
+  readonly scheme: "Bearer" | "DPoP";
+  readonly token: string;
+}
+
+/**
+ * The access token of `Authorization: Bearer` (RFC 6750 s.2.1) or `DPoP` (RFC 9449 s.7.1); undefined for another scheme, and for
+ * what has a comma in it or came twice: those are two credentials.
+ */
+export function readBearer(authorization: string | readonly string[] | undefined): PresentedBearer | undefined {
+  if (typeof authorization !== "string") return undefined;
+  const bearer = authorizationOf(authorization, "bearer");
+  const token = bearer ?? authorizationOf(authorization, "dpop");
+  if (token === undefined || token.includes(",")) return undefined;
+  return { scheme: bearer === undefined ? "DPoP" : "Bearer", token };
+}
+
 /** token68 of RFC 9110 s.11.2, the form of a Bearer token (RFC 6750 s.2.1). */
 export function isToken68(text: string): boolean {
   return /^[A-Za-z0-9\-._~+/]+=*$/.test(text);

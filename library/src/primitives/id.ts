@@ -13,9 +13,12 @@ export function newId(prefix: IdPrefix, at: number): string {
   bytes.writeUIntBE(at, 0, 6);
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  let bits = BigInt(`0x${bytes.toString("hex")}`);
-  let text = "";
-  for (let place = 0; place < 26; place += 1, bits >>= 5n) text = crockford[Number(bits & 31n)] + text;
+  // 128 bits are 26 letters of five bits, of which the first has only three.
+  let text = crockford[bytes[0]! >> 5]!;
+  for (let bit = 3; bit < 128; bit += 5) {
+    const place = bit >> 3;
+    text += crockford[(((bytes[place]! << 8) | (bytes[place + 1] ?? 0)) >> (11 - (bit & 7))) & 31];
+  }
   return `${prefix}_${text}`;
 }
 

@@ -14,6 +14,7 @@ import {
   parseDuration,
   parseRate,
   quote,
+  readBearer,
   splitAuthorization,
   tokenHint,
 } from "./index.ts";
@@ -37,6 +38,7 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseDuration,
   parseRate,
   quote,
+  readBearer,
   splitAuthorization,
   tokenHint,
 };
@@ -47,6 +49,18 @@ describe("every parser", () => {
       fc.assert(fc.property(anyText, (text) => void parse(text)));
     });
   }
+});
+
+describe("readBearer", () => {
+  it("reads both schemes, however they are spelt", () => {
+    expect(readBearer("bearer a.b.c")).toEqual({ scheme: "Bearer", token: "a.b.c" });
+    expect(readBearer("DPOP  a.b.c")).toEqual({ scheme: "DPoP", token: "a.b.c" });
+  });
+
+  it("reads no other scheme, no two credentials, and nothing where there is nothing", () => {
+    for (const value of ["Basic a.b.c", "Bearerish a.b.c", "Bearer a.b.c, Bearer d.e.f", ["Bearer a", "Bearer b"], undefined])
+      expect(readBearer(value)).toBeUndefined();
+  });
 });
 
 describe("a token", () => {

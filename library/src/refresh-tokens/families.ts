@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Refusal, type Store } from "../contracts/index.ts";
-import { createSealer, deriveKeys, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
+import { createSealer, expandKey, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
 import { refreshRefusals } from "./refusals.ts";
 import {
   createUse,
@@ -261,5 +261,5 @@ function inspected(row: Omit<PresentedRow, "used_at" | "successor">): Inspected 
 
 /** Under a key made of the predecessor itself, of which only the digest is stored: the database alone reveals nothing. */
 function sealerOf(predecessor: string): Sealer {
-  return createSealer(deriveKeys([predecessor], "refresh-successor"));
+  return createSealer([{ id: "predecessor", key: expandKey(predecessor, "refresh-successor") }]);
 }

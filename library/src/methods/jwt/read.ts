@@ -1,20 +1,18 @@
 import type { Credential, RequestView } from "../../contracts/index.ts";
-import { authorizationOf, Secret } from "../../primitives/index.ts";
+import { readBearer, Secret } from "../../primitives/index.ts";
 
 /**
  * Finds a JWT in `Authorization: Bearer` (RFC 6750 s.2.1) or `DPoP` (RFC 9449 s.7.1). It is told from other bearer tokens by its shape: at least two
  * dots, so that an encrypted or a damaged one is refused as what it is. Prefixes of other methods go first. Syntax only.
  */
 export function readJwt(view: RequestView, othersPrefixes: readonly string[]): Credential | undefined {
-  const authorization = view.header("authorization");
-  if (typeof authorization !== "string") return undefined;
-  const bearer = authorizationOf(authorization, "bearer");
-  const token = bearer ?? authorizationOf(authorization, "dpop");
-  if (token === undefined || token.includes(",")) return undefined;
+  const presented = readBearer(view.header("authorization"));
+  if (presented === undefined) return undefined;
+  const { scheme, token } = presented;
   const dot = token.indexOf(".");
   if (dot === -1 || !token.includes(".", dot + 1)) return undefined;
   if (othersPrefixes.some((prefix) => token.startsWith(prefix))) return undefined;
-  return new PresentedJwt(token, bearer === undefined ? "DPoP" : "Bearer");
+  return new PresentedJwt(token, scheme);
 }
 
 /** A class only so that the hint, which a warm request never needs, is made when asked. */

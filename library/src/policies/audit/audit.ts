@@ -9,7 +9,7 @@ import { createRing } from "./ring.ts";
 import type { AuditTables } from "./table.ts";
 import { appendTo, createTrail } from "./trail.ts";
 import { createUseCounter } from "./uses.ts";
-import { addUses, lastUses } from "./uses-table.ts";
+import { createAddUses, lastUses } from "./uses-table.ts";
 
 /** The record of what was done, refused and used. */
 export interface Audit {
@@ -49,6 +49,7 @@ const removeEveryMs = 3_600_000;
 export function createAudit({ store, clock, keys, node, keepMs, listener, onDecision, onFault }: AuditOptions): Audit {
   const ring = createRing(ringSize);
   const uses = createUseCounter();
+  const addUses = createAddUses(store);
   const append = appendTo(node, keys[0], listener);
   const queue = createQueue((rows) => store.write<AuditTables, void>((transaction) => append(transaction, rows)));
   let flushing: Promise<void> = Promise.resolve();

@@ -1,22 +1,26 @@
-import type { Kysely } from "kysely";
+import { CompiledQuery, type Kysely } from "kysely";
 import type { Store } from "../../contracts/index.ts";
 import type { AuditTables } from "./table.ts";
 import type { Use } from "./uses.ts";
 
-export async function addUses(transaction: Kysely<AuditTables>, uses: readonly Use[]): Promise<void> {
-  for (const use of uses) {
-    await transaction
-      .insertInto("latchkey_credential_use")
-      .values({ credential_id: use.credentialId, minute: use.minute, uses: use.uses, last_at: use.lastAt, last_address: use.lastAddress })
-      .onConflict((conflict) =>
-        conflict.columns(["credential_id", "minute"]).doUpdateSet((set) => ({
-          uses: set("latchkey_credential_use.uses", "+", use.uses),
-          last_at: use.lastAt,
-          last_address: use.lastAddress,
-        })),
-      )
-      .execute();
-  }
+/** Compiled once: a node with many credentials writes a row for each, and building the query would cost more than running it. */
+export function createAddUses(store: Store) {
+  const insert = store
+    .database<AuditTables>()
+    .insertInto("latchkey_credential_use")
+    .values({ credential_id: "", minute: 0, uses: 0, last_at: 0, last_address: "" })
+    .onConflict((conflict) =>
+      conflict.columns(["credential_id", "minute"]).doUpdateSet(({ eb, ref }) => ({
+        uses: eb("latchkey_credential_use.uses", "+", ref("excluded.uses")),
+        last_at: ref("excluded.last_at"),
+        last_address: ref("excluded.last_address"),
+      })),
+    )
+    .compile();
+  return async (transaction: Kysely<AuditTables>, uses: readonly Use[]): Promise<void> => {
+    for (const { credentialId, minute, uses: count, lastAt, lastAddress } of uses)
+      await transaction.executeQuery(CompiledQuery.raw(insert.sql, [credentialId, minute, count, lastAt, lastAddress]));
+  };
 }
 
 /** When and from where each of these credentials was last used. */

@@ -8,7 +8,7 @@ import {
   type RequestView,
   type Verified,
 } from "../../../../contracts/index.ts";
-import { authorizationOf, inspectToken, Secret, tokenHint } from "../../../../primitives/index.ts";
+import { inspectToken, readBearer, Secret, tokenHint } from "../../../../primitives/index.ts";
 import { type OpaqueTokens, opaqueTokenPrefix } from "./opaque.ts";
 import { opaqueTokenRefusals } from "./refusals.ts";
 
@@ -50,12 +50,8 @@ function provable(verdict: Verified | Refusal, proofs: readonly string[]): Verif
 
 /** RFC 6750 s.2.1, RFC 9449 s.7.1. */
 function readToken(view: RequestView): Credential | undefined {
-  const authorization = view.header("authorization");
-  if (typeof authorization !== "string") return undefined;
-  const bearer = authorizationOf(authorization, "bearer");
-  const token = bearer ?? authorizationOf(authorization, "dpop");
-  if (token?.startsWith(`${opaqueTokenPrefix}_`) !== true || token.includes(",")) return undefined;
-  return new PresentedToken(token, bearer === undefined ? "DPoP" : "Bearer");
+  const presented = readBearer(view.header("authorization"));
+  return presented?.token.startsWith(`${opaqueTokenPrefix}_`) === true ? new PresentedToken(presented.token, presented.scheme) : undefined;
 }
 
 /** A class only so that the hint, which a warm request never needs, is made when asked. */
