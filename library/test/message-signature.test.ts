@@ -117,7 +117,12 @@ test.each<[string, string, () => Promise<string>]>([
   [
     "two signatures for here",
     "message-signature.malformed",
-    () => codeOf(ask(post, { ...good(), "signature-input": `${good()["signature-input"]}, b=("@method");created=1;keyid="ed"` })),
+    () => {
+      const both = good();
+      both["signature-input"] += `, b=${both["signature-input"]!.slice("sig=".length)}`;
+      both["signature"] += `, b=${both["signature"]!.slice("sig=".length)}`;
+      return codeOf(ask(post, both));
+    },
   ],
   ["no signature", "message-signature.malformed", () => codeOf(ask(post, { ...good(), signature: "" }))],
   ["an unknown key", "message-signature.unknown-key", () => codeOf(ask(post, base(good(), 'keyid="ed"', 'keyid="nobody"')))],
