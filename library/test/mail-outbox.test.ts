@@ -86,6 +86,18 @@ describe("mails through a real SMTP server that fails at first", () => {
     expect(server.mails).toEqual([]);
   });
 
+  test("are not sent any more by a process that comes back after their time", async () => {
+    refusal = { responseCode: 451 };
+    await ask(auth, "/password/forgot", { email: ada });
+    await auth.flush();
+    refusal = undefined;
+    auth.clock.advance("31m");
+    await auth.flush();
+    expect(server.mails).toEqual([]);
+    expect(await waiting(auth.store)).toEqual([]);
+    expect(await givenUp(auth)).toMatchObject([{ detail: "reset-password: its time was over, after 2 tries" }]);
+  });
+
   test("are given up at once where the mailbox is not there", async () => {
     refusal = { responseCode: 550 };
     await ask(auth, "/password/forgot", { email: ada });
