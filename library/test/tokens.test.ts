@@ -93,6 +93,8 @@ describe("tokens for an app of one's own", () => {
     expect(await codeFor(body.access_token)).toBe("allowed");
     await auth.sessions.revoke(session.record.id);
     expect(await codeFor(body.access_token)).toBe("jwt.source-ended");
+    // For whoever verifies elsewhere, too: no further token comes of it.
+    expect((await refresh(body.refresh_token)).status).toBe(401);
   });
 
   test.each([

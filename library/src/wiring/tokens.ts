@@ -118,7 +118,14 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     defaultMs: jwt.defaultMs,
     longestMs: jwt.longestMs,
   });
-  const app = createAppTokens({ clock, clientId: "first-party", issue: tokens.issue, families, ownerState });
+  const app = createAppTokens({
+    clock,
+    clientId: "first-party",
+    issue: tokens.issue,
+    families,
+    ownerState,
+    sessionStands: async (id) => (await source(id)) !== undefined,
+  });
   changes.listen((changedId) => {
     revocations.changed(changedId);
     if (changedId !== undefined) signingKeys.changed(changedId);

@@ -35,6 +35,8 @@ interface AppTokenParts {
   readonly issue: (options: TokenOptions) => MaybePromise<IssuedToken>;
   readonly families: Families;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** Whether the session from which tokens were begun is still there. */
+  readonly sessionStands: (sessionId: string) => MaybePromise<boolean>;
 }
 
 /** How somebody signed in, for the tokens that come of it. */
@@ -90,11 +92,13 @@ export function createAppTokens(parts: AppTokenParts): AppTokens {
       if (isRefusal(refreshed)) return refreshed;
       const owner = await parts.ownerState(refreshed.subject);
       const since = (refreshed.data as Data).authenticatedAt;
-      const stands = owner.state === "active" && (owner.passwordChangedAt === undefined || owner.passwordChangedAt <= since);
-      if (stands) return pairOf(refreshed);
-      // Who may no longer act, or signed in with an older password, signs in again.
+      const { subject, sessionId } = refreshed;
+      const active = owner.state === "active" && (owner.passwordChangedAt === undefined || owner.passwordChangedAt <= since);
+      if (active && (sessionId === undefined || (await parts.sessionStands(sessionId)))) return pairOf(refreshed);
+      // Who may no longer act, signed in with an older password or signed out, signs in again.
       await families.revoke(refreshed.refreshToken, clientId, by);
-      return jwtRefusals["source-ended"]({ detail: `${refreshed.subject} is ${owner.state}, or has another password since` });
+      const detail = active ? `${sessionId} of ${subject} has ended` : `${subject} is ${owner.state}, or has another password since`;
+      return jwtRefusals["source-ended"]({ detail });
     },
     revoke: (token, by) => families.revoke(token, clientId, by),
   };
