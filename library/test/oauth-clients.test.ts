@@ -37,6 +37,19 @@ describe("client_credentials", () => {
     expect(decision).toMatchObject({ allowed: true, principal: { subject: client.id, kind: "client", method: "jwt" } });
   });
 
+  test("says 900 seconds of fifteen minutes, wherever in a second it is asked", async () => {
+    for (const [tokenFormat, ms] of [
+      ["jwt", 1],
+      ["jwt", 998],
+      ["opaque", 1],
+    ] as const) {
+      const client = await newClient(auth, { tokenFormat });
+      auth.clock.advance(ms);
+      const { body } = await post(auth, "/oauth/token", grant, { authorization: basic(client) });
+      expect(body["expires_in"]).toBe(900);
+    }
+  });
+
   test("gives an opaque token where the client is registered for one, and nothing of it is stored but its SHA-256", async () => {
     const client = await newClient(auth, { scopes: ["posts:read"], tokenFormat: "opaque", roles: ["worker"] });
     const { body } = await post(auth, "/oauth/token", { ...grant, scope: "posts:read" }, { authorization: basic(client) });

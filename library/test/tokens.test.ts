@@ -67,6 +67,7 @@ const begin = async () => (await post("/tokens", credentials)).body;
 
 describe("tokens for an app of one's own", () => {
   test("come of an email and a password, and stand for the person", async () => {
+    auth.clock.advance(1);
     const { status, body, headers } = await post("/tokens", credentials);
     expect(status).toBe(200);
     expect(headers.get("cache-control")).toBe("no-store");

@@ -6,5 +6,13 @@ export function parseDuration(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * units[match[2]!]!;
 }
 
+/**
+ * Seconds until an instant, for `expires_in` (RFC 6749 s.5.1). Instants in tokens are whole seconds, counted from the second
+ * in which they were issued: one for 15 minutes is told as 900, not as the 899 that are whole.
+ */
+export function secondsUntil(instant: number, at: number): number {
+  return Math.max(0, Math.ceil((instant - at) / 1_000));
+}
+
 /** What `parseDuration` allows, for messages. */
 export const durationForm = "a whole number above 0 and a unit: ms, s, m, h or d";

@@ -12,7 +12,7 @@ import {
   type SignIn,
 } from "../../contracts/index.ts";
 import { emptyAnswer, fieldRefusal, type Fields, jsonAnswer, listField, originOf, readFields, textField } from "../../http/index.ts";
-import { readCookie } from "../../primitives/index.ts";
+import { readCookie, secondsUntil } from "../../primitives/index.ts";
 import type { AppTokens, TokenPair } from "./app-tokens.ts";
 import { grantClaim } from "./own.ts";
 import { jwtRefusals } from "./refusals.ts";
@@ -142,7 +142,7 @@ async function presentedToken(
 
 function answer(pair: TokenPair, delivery: Delivery, at: number, cookie: RefreshCookie): Answer {
   const seconds = Math.floor((pair.refreshExpiresAt - at) / 1_000);
-  const body = { access_token: pair.access.token, token_type: "Bearer", expires_in: Math.floor((pair.access.expiresAt - at) / 1_000) };
+  const body = { access_token: pair.access.token, token_type: "Bearer", expires_in: secondsUntil(pair.access.expiresAt, at) };
   if (delivery === "body") return jsonAnswer(200, { ...body, refresh_token: pair.refreshToken, refresh_expires_in: seconds });
   return jsonAnswer(200, body, { "set-cookie": writeRefreshCookie(cookie, pair.refreshToken, seconds) });
 }
@@ -165,11 +165,10 @@ async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: End
       expiresIn: (expiresIn as string | undefined) ?? "5m",
       ...tokenSourceOf(principal),
     });
-    const seconds = Math.floor((issued.expiresAt - at) / 1_000);
     return jsonAnswer(200, {
       access_token: issued.token,
       token_type: tokenTypeOf(principal),
-      expires_in: seconds,
+      expires_in: secondsUntil(issued.expiresAt, at),
       scope: issued.scopes?.join(" ") ?? "",
     });
   } catch (error) {

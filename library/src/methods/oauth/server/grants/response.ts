@@ -1,3 +1,4 @@
+import { secondsUntil } from "../../../../primitives/index.ts";
 import type { IssuedAccessToken } from "../tokens/index.ts";
 import type { TokenRequest, TokenResponse } from "./grant.ts";
 
@@ -10,7 +11,7 @@ export function tokenResponse(
   return {
     access_token: token,
     token_type: bound?.tokenType ?? "Bearer",
-    expires_in: Math.max(0, Math.floor((expiresAt - at) / 1_000)),
+    expires_in: secondsUntil(expiresAt, at),
     scope: scopes.join(" "),
   };
 }
