@@ -12,6 +12,7 @@ import {
   type createCodes,
   type createIdTokens,
   type createOpaqueTokens,
+  createIssueIntrospection,
   createScopeWords,
   type Described,
   type Grant,
@@ -49,7 +50,8 @@ export interface OAuthEndpointParts extends OAuthWiring {
 /** The endpoints of the authorization server. Scripts of any origin may call those that use nothing which a browser adds by itself. */
 export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
   const { settings, tokens, registry, authenticate, grants, bindings, consents } = parts;
-  const { store, issuer, jwt, oauth } = settings;
+  const { store, clock, issuer, jwt, oauth } = settings;
+  const { signer } = tokens.signingKeys;
   const wordsFor = createScopeWords(oauth.scopes);
   const judge = judgeEvery(parts, parts.opaque);
   const authorize = authorizeEndpoints({
@@ -73,13 +75,19 @@ export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
     issuer,
     person: parts.person,
     clients: registry,
-    signer: tokens.signingKeys.signer,
+    signer,
     check: parts.guardBy({ methods: ["jwt", "opaque-token"], scopes: ["openid"] }),
   });
   return [
     ...authorize,
     ...consentEndpoints({ grants: consents, clients: registry, wordsFor }),
-    introspectEndpoint({ authenticate, judge, audience: jwt.audience, checkKey }),
+    introspectEndpoint({
+      authenticate,
+      judge,
+      audience: jwt.audience,
+      checkKey,
+      issue: createIssueIntrospection({ issuer, clock, signer }),
+    }),
     ...crossOrigin([
       tokenEndpoint({ authenticate, grants, bindings }),
       revokeEndpoint({ authenticate, kinds: [parts.opaque.revoke, tokens.families.revoke, tokens.tokens.revokeOf] }),
@@ -119,6 +127,7 @@ function metadataOf({ settings, ways, grants, bindings, requestSources, describe
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: ["ES256", "RS256"],
     userinfo_signing_alg_values_supported: ["ES256", "RS256"],
+    introspection_signing_alg_values_supported: ["ES256", "RS256"],
     claim_types_supported: ["normal"],
     claims_supported: [...supportedClaims, "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"],
     prompt_values_supported: ["none", "login", "consent", "select_account"],

@@ -72,6 +72,7 @@ export {
   accessTokenTables,
   createIdTokens,
   createIssueAccessToken,
+  createIssueIntrospection,
   createOpaqueTokens,
   type KnownPerson,
   type OpaqueTokens,

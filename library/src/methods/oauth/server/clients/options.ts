@@ -29,6 +29,8 @@ export interface ClientOptions extends BackchannelLogoutOptions {
   readonly idTokenAlgorithm?: JwsAlgorithm;
   /** Signature of what userinfo answers it; left out: plain JSON. */
   readonly userinfoAlgorithm?: JwsAlgorithm;
+  /** Signature of introspection where it asks for a signed answer (RFC 9701): RS256 by default. */
+  readonly introspectionAlgorithm?: JwsAlgorithm;
   /** Its public keys (RFC 7517), for `private_key_jwt`. */
   readonly jwks?: JsonObject;
   /** Where its public keys are, https. */
@@ -50,7 +52,7 @@ export interface ClientChoices {
 }
 
 const openidScopes = ["openid", "profile", "email"];
-const idTokenAlgorithms: readonly JwsAlgorithm[] = ["ES256", "RS256"];
+const signatureAlgorithms: readonly JwsAlgorithm[] = ["ES256", "RS256"];
 
 /** Checks the options and makes the row. Throws an OptionFault that names the option. */
 export function clientRow(options: ClientOptions, id: string, at: number, choices: ClientChoices): ClientRow {
@@ -79,7 +81,7 @@ export function clientRow(options: ClientOptions, id: string, at: number, choice
     roles: JSON.stringify(namesOf("roles", options.roles, isRoleName, roleForm, '["editor"]') ?? []),
     first_party: options.firstParty === true ? 1 : 0,
     token_format: checkOne("tokenFormat", options.tokenFormat ?? choices.tokenFormat, ["jwt", "opaque"]),
-    id_token_algorithm: checkOne("idTokenAlgorithm", options.idTokenAlgorithm ?? "ES256", idTokenAlgorithms),
+    id_token_algorithm: checkOne("idTokenAlgorithm", options.idTokenAlgorithm ?? "ES256", signatureAlgorithms),
     require_pkce: requirePkce ? 1 : 0,
     metadata: JSON.stringify(checkMetadata(options, authentication, choices)),
     created_at: at,
@@ -148,8 +150,9 @@ function checkMetadata(options: ClientOptions, authentication: string, choices: 
       example: '{ keys: [{ kty: "EC", … }] }',
     });
   const introspects = checkAudiences("introspects", options.introspects, choices);
-  const { userinfoAlgorithm } = options;
-  if (userinfoAlgorithm !== undefined) checkOne("userinfoAlgorithm", userinfoAlgorithm, idTokenAlgorithms);
+  const { userinfoAlgorithm, introspectionAlgorithm } = options;
+  for (const [option, algorithm] of Object.entries({ userinfoAlgorithm, introspectionAlgorithm }))
+    if (algorithm !== undefined) checkOne(option, algorithm, signatureAlgorithms);
   return {
     ...options.metadata,
     ...backchannelLogoutMetadata(options),
@@ -157,6 +160,7 @@ function checkMetadata(options: ClientOptions, authentication: string, choices: 
     ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
     ...(introspects === undefined ? {} : { introspects }),
     ...(userinfoAlgorithm === undefined ? {} : { userinfo_signed_response_alg: userinfoAlgorithm }),
+    ...(introspectionAlgorithm === undefined ? {} : { introspection_signed_response_alg: introspectionAlgorithm }),
   };
 }
 

@@ -62,6 +62,7 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
     authentication: (own("token_endpoint_auth_method") ?? limits.authentication) as string,
     ...optional("idTokenAlgorithm", own("id_token_signed_response_alg") as JwsAlgorithm | undefined),
     ...optional("userinfoAlgorithm", own("userinfo_signed_response_alg") as JwsAlgorithm | undefined),
+    ...optional("introspectionAlgorithm", own("introspection_signed_response_alg") as JwsAlgorithm | undefined),
     ...optional("jwks", own("jwks") as JsonObject | undefined),
     ...optional("jwksUri", own("jwks_uri") as string | undefined),
     ...optional("backchannelLogoutUri", own("backchannel_logout_uri") as string | undefined),
