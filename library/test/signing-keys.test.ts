@@ -53,6 +53,15 @@ describe("signing keys", () => {
     expect(await states(one)).toEqual(["current"]);
   });
 
+  test("sign at once on a node whose clock is behind that of the one that made the first", async () => {
+    const ahead = await node();
+    const behind = await node({ clock: testClock(clock.now() - 90_000) });
+    const [kid] = await kids(ahead);
+    const { id: user } = await mintUser(behind);
+    expect(kidOf((await behind.tokens.issue({ subject: user })).token)).toBe(kid);
+    expect(await states(behind)).toEqual(["current"]);
+  });
+
   test("are stored sealed, and only their public part is published", async () => {
     const one = await node();
     const [jwk] = ((await (await keySet(one)).json()) as { keys: object[] }).keys;

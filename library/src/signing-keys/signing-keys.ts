@@ -92,6 +92,12 @@ export function createSigningKeys(
     return reading;
   }
 
+  /** Reads it as it is after a write: what is being read already may have begun before. */
+  const readAnew = async (): Promise<void> => {
+    await reading?.catch(() => undefined);
+    await read();
+  };
+
   const stages = (algorithm: JwsAlgorithm, at: number) => stagesAt(byAlgorithm.get(algorithm) ?? [], at);
 
   function currentKey(algorithm: JwsAlgorithm, at: number): SigningKey | undefined {
@@ -120,7 +126,7 @@ export function createSigningKeys(
       await parts.trail.record(transaction, toldOf("signing-key.created", row, by));
       return true;
     });
-    await read();
+    await readAnew();
     return byAlgorithm.get(algorithm)!.find((one) => one.generation === generation)!;
   }
 
@@ -148,7 +154,7 @@ export function createSigningKeys(
         );
       return true;
     });
-    await read();
+    await readAnew();
   }
 
   const isFresh = (at: number) => at - confirmedAt <= leadMs && reading === undefined;
@@ -207,7 +213,7 @@ export function createSigningKeys(
         await parts.trail.record(transaction, toldOf("signing-key.withdrawn", known.get(id)!.row, by));
         return true;
       });
-      await read();
+      await readAnew();
       return done;
     },
     async start() {

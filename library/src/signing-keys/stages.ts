@@ -25,7 +25,8 @@ const toleranceMs = 60_000;
  */
 export function stagesAt(rows: readonly SigningKeyRow[], at: number): readonly SigningKeyRecord[] {
   const valid = rows.filter((row) => row.withdrawn_at === null);
-  const current = valid.findLast((row) => row.signs_from <= at);
+  // Where none signs yet, the first does: the node that made it has a clock that is ahead.
+  const current = valid.findLast((row) => row.signs_from <= at) ?? valid[0];
   return rows.map((row) => {
     const successor = valid.find((other) => other.generation > row.generation);
     const publishedUntil = successor === undefined ? undefined : successor.signs_from + row.longest_ms + toleranceMs;
