@@ -3,12 +3,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createLatchkey } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
 import type { AuthorizationTables } from "../src/methods/oauth/server/authorization/table.ts";
 import type { RefreshTables } from "../src/refresh-tokens/table.ts";
-import { basic, redirectUri, requestOf, type TestClient, verifier } from "./oauth-house.ts";
-import { type Answered, buildOAuthProgram, type OAuthProcess, processOptions, startOAuthProcess } from "./oauth-process.ts";
+import type { TestClient } from "./oauth-house.ts";
+import {
+  type Answered,
+  authorizeAt,
+  buildOAuthProgram,
+  codeForm,
+  type OAuthProcess,
+  prepare,
+  refreshForm,
+  send,
+  startOAuthProcess,
+} from "./oauth-process.ts";
 
 const flows = 500;
 const kills = 6;
@@ -30,7 +39,7 @@ interface World {
   readonly client: TestClient;
   readonly cookie: string;
   /** Every answer passes here: none may be a fault, and each may be the one after which the server is killed. */
-  readonly note: (answer: Answered) => Answered;
+  readonly note: <T extends Answered>(answer: T) => T;
 }
 
 /** What a client has in its hands once its flow is over. */
@@ -44,22 +53,12 @@ interface Flow {
   readonly refused?: Answered;
 }
 
-async function authorized({ server, client, cookie, note }: World): Promise<string> {
-  const request = requestOf(client, { scope: "openid offline_access" });
-  const { status, location } = note(await server.ask(`/oauth/authorize?${request}`, { headers: { cookie } }));
-  expect(status).toBe(303);
-  return new URL(location!).searchParams.get("code")!;
-}
-
-const tokens = async ({ server, client, note }: World, form: Record<string, string>): Promise<Answered> =>
-  note(await server.ask("/oauth/token", { method: "POST", headers: { authorization: basic(client) }, body: new URLSearchParams(form) }));
-const redeem = (world: World, code: string) =>
-  tokens(world, { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier });
-const refresh = (world: World, token: unknown) => tokens(world, { grant_type: "refresh_token", refresh_token: String(token) });
-const active = async ({ server, client, note }: World, token: unknown) => {
-  const body = new URLSearchParams({ token: String(token) });
-  return note(await server.ask("/oauth/introspect", { method: "POST", headers: { authorization: basic(client) }, body })).body["active"];
-};
+const authorized = async ({ server, client, cookie, note }: World) => note(await authorizeAt(server, client, cookie)).code;
+const ask = async ({ server, client, note }: World, path: string, form: Record<string, string>) =>
+  note(await send(server, client, path, form));
+const redeem = (world: World, code: string) => ask(world, "/oauth/token", codeForm(code));
+const refresh = (world: World, token: unknown) => ask(world, "/oauth/token", refreshForm(token));
+const active = async (world: World, token: unknown) => (await ask(world, "/oauth/introspect", { token: String(token) })).body["active"];
 const refusedGrant = { status: 400, body: { error: "invalid_grant" } };
 
 /** A code, its tokens, and two refreshes. */
@@ -99,24 +98,14 @@ async function stored(file: string) {
 
 test("a server that is killed at random moments of 500 flows: nothing is usable twice, nothing that was answered is lost [attack:OS-29]", async () => {
   const file = join(folder, "a.db");
-  const auth = await createLatchkey({ ...processOptions, store: sqlite(file) });
-  const { id: user } = await auth.users.create({ email: "ada@example.com", emailVerified: true });
-  const cookie = (await auth.sessions.create({ user, amr: ["pwd"] })).cookie.split(";", 1)[0]!;
-  const clientOf = async (tokenFormat: "jwt" | "opaque") => {
-    const options = { name: tokenFormat, grants: ["authorization_code", "refresh_token"], redirectUris: [redirectUri] };
-    const { client, secret } = await auth.clients.create({ ...options, firstParty: true, tokenFormat });
-    return { id: client.id, secret: secret! };
-  };
-  const clients = [await clientOf("jwt"), await clientOf("opaque")] as const;
-  await auth.close();
-
+  const { cookie, clients } = await prepare(sqlite(file));
   const server = await startOAuthProcess(built.program, file);
   const faults: Answered[] = [];
   let [answers, killed] = [0, 0];
   let restarts: Promise<void> = Promise.resolve();
   const perKill = Math.floor((flows * 4) / (kills + 1));
   let killAt = randomInt(1, perKill);
-  const note = (answer: Answered): Answered => {
+  const note = <T extends Answered>(answer: T): T => {
     if (answer.status >= 500) faults.push(answer);
     answers += 1;
     if (answers >= killAt && killed < kills) {

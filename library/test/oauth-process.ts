@@ -2,15 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { weakPasswords } from "./accounts-house.ts";
-
-/** What all processes on one database have in common. A person has as many apps as the test has flows. */
-export const processOptions = {
-  issuer: "http://localhost:3000",
-  secret: "one that all the processes have, of 32 bytes or more",
-  passwords: weakPasswords,
-  jwt: { refresh: { mostFamilies: 10_000 } },
-} as const;
+import { expect } from "vitest";
+import { createLatchkey, type Store } from "latchkey";
+import { basic, redirectUri, requestOf, type TestClient, verifier } from "./oauth-house.ts";
+import { processOptions } from "./oauth-process-options.ts";
 
 export interface Answered {
   readonly status: number;
@@ -28,6 +23,37 @@ export interface OAuthProcess {
   /** kill -9. */
   kill(): Promise<void>;
 }
+
+/** Somebody signed in, and a client for tokens of each format: what there is before the first process starts. */
+export async function prepare(store: Store): Promise<{ readonly cookie: string; readonly clients: readonly TestClient[] }> {
+  const auth = await createLatchkey({ ...processOptions, store });
+  const { id: user } = await auth.users.create({ email: "ada@example.com", emailVerified: true });
+  const { cookie } = await auth.sessions.create({ user, amr: ["pwd"] });
+  const clients: TestClient[] = [];
+  for (const tokenFormat of ["jwt", "opaque"] as const) {
+    const options = { name: tokenFormat, grants: ["authorization_code", "refresh_token"], redirectUris: [redirectUri] };
+    const { client, secret } = await auth.clients.create({ ...options, firstParty: true, tokenFormat });
+    clients.push({ id: client.id, secret: secret! });
+  }
+  await auth.close();
+  return { cookie: cookie.split(";", 1)[0]!, clients };
+}
+
+/** A form from this client, at one of the processes. */
+export const send = (on: OAuthProcess, client: TestClient, path: string, form: Record<string, string>): Promise<Answered> =>
+  on.ask(path, { method: "POST", headers: { authorization: basic(client) }, body: new URLSearchParams(form) });
+
+/** A code for whoever is signed in with this cookie. */
+export async function authorizeAt(on: OAuthProcess, client: TestClient, cookie: string): Promise<Answered & { readonly code: string }> {
+  const request = requestOf(client, { scope: "openid offline_access" });
+  const answer = await on.ask(`/oauth/authorize?${request}`, { headers: { cookie } });
+  expect(answer.status).toBe(303);
+  return { ...answer, code: new URL(answer.location!).searchParams.get("code")! };
+}
+
+/** What redeems a code, and what uses a refresh token. */
+export const codeForm = (code: string) => ({ grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier });
+export const refreshForm = (token: unknown) => ({ grant_type: "refresh_token", refresh_token: String(token) });
 
 /** The program that `startOAuthProcess` runs, built once for a test file. */
 export async function buildOAuthProgram(): Promise<{ readonly program: string; remove(): void }> {

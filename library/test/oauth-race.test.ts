@@ -1,68 +1,114 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import type { Store } from "latchkey";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
-import { testClock, type TestLatchkey } from "latchkey/testing";
-import { basic, codeOf, issuer, newApp, newPerson, oauthHouse, post, redeem } from "./oauth-house.ts";
+import type { TestClient } from "./oauth-house.ts";
+import {
+  authorizeAt,
+  buildOAuthProgram,
+  codeForm,
+  type OAuthProcess,
+  prepare,
+  refreshForm,
+  send,
+  startOAuthProcess,
+} from "./oauth-process.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
-const secret = "one that both of them have, of 32 bytes and more";
+let built: Awaited<ReturnType<typeof buildOAuthProgram>>;
+beforeAll(async () => {
+  built = await buildOAuthProgram();
+});
+afterAll(() => built.remove());
 
-/** One code, one refresh token and one consent, tried by many on two nodes of one database. */
-async function expectOneWinner(store: () => Store): Promise<void> {
-  const open = () => oauthHouse({ secret, clock: testClock(), store: store() });
-  const nodes = [await open(), await open()] as const;
-  const [one, other] = nodes;
-  const at = (index: number): TestLatchkey => nodes[index % 2]!;
+type Both = readonly [OAuthProcess, OAuthProcess];
+const fifty = <T>(nodes: Both, job: (on: OAuthProcess) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: 50 }, (_, index) => job(nodes[index % 2]!)));
+const active = (on: OAuthProcess, client: TestClient, token: unknown) =>
+  send(on, client, "/oauth/introspect", { token: String(token) }).then(({ body }) => body["active"]);
+
+async function inTwoProcesses(place: string, race: (nodes: Both, client: TestClient, cookie: string) => Promise<void>): Promise<void> {
+  const { clients, cookie } = await prepare(place.startsWith("postgres") ? postgres(place) : sqlite(place));
+  const nodes = await Promise.all([startOAuthProcess(built.program, place), startOAuthProcess(built.program, place)]);
   try {
-    for (const tokenFormat of ["jwt", "opaque"] as const) {
-      const client = await newApp(one, { tokenFormat });
-      const person = await newPerson(one, `${tokenFormat}@example.com`);
-      const code = await codeOf(one, client, person, { scope: "openid offline_access" });
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => redeem(at(index), client, code)));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      expect(new Set(answers.map(({ status, body }) => `${status} ${String(body["error"])}`))).toEqual(
-        new Set(["200 undefined", "400 invalid_grant"]),
-      );
-      // Those that came too late have ended what the first one got.
-      const won = answers.find(({ status }) => status === 200)!.body;
-      for (const node of nodes) await expect.poll(() => codeFor(node, won["access_token"]), { timeout: 5_000 }).toMatch(/\.revoked$/);
-
-      const begun = await redeem(other, client, await codeOf(other, client, person, { scope: "openid offline_access" }));
-      const form = { grant_type: "refresh_token", refresh_token: String(begun.body["refresh_token"]) };
-      const rotated = await Promise.all(
-        Array.from({ length: 50 }, (_, index) => post(at(index), "/oauth/token", form, { authorization: basic(client) })),
-      );
-      expect([...new Set(rotated.map(({ status }) => status))]).toEqual([200]);
-      expect(new Set(rotated.map(({ body }) => body["refresh_token"])).size).toBe(1);
-    }
+    for (const client of clients) await race(nodes, client, cookie);
   } finally {
-    await Promise.all(nodes.map((node) => node.close()));
+    await Promise.all(nodes.map((node) => node.kill()));
   }
 }
 
-const codeFor = async (on: TestLatchkey, token: unknown) => {
-  const decision = await on.check(new Request(`${issuer}/whoami`, { headers: { authorization: `Bearer ${String(token)}` } }), {});
-  return decision.allowed ? "allowed" : decision.refusal.code;
-};
+/** One of fifty redeems it, and those that came too late have ended what it got. */
+async function raceForCode(nodes: Both, client: TestClient, cookie: string): Promise<void> {
+  const { code } = await authorizeAt(nodes[0], client, cookie);
+  const answers = await fifty(nodes, (on) => send(on, client, "/oauth/token", codeForm(code)));
+  const won = answers.filter(({ status }) => status === 200);
+  expect(won).toHaveLength(1);
+  expect(new Set(answers.map(({ status, body }) => `${status} ${String(body["error"])}`))).toEqual(
+    new Set(["200 undefined", "400 invalid_grant"]),
+  );
+  for (const node of nodes) {
+    await expect.poll(() => active(node, client, won[0]!.body["access_token"]), { timeout: 5_000 }).toBe(false);
+    expect(await send(node, client, "/oauth/token", refreshForm(won[0]!.body["refresh_token"]))).toMatchObject({
+      status: 400,
+      body: { error: "invalid_grant" },
+    });
+  }
+}
 
-describe("on two gates over one SQLite file", () => {
-  test("one of fifty redeems a code, and fifty uses of a refresh token have one successor [attack:OS-06] [attack:OS-07]", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "latchkey-oauth-"));
-    try {
-      await expectOneWinner(() => sqlite(join(folder, "latchkey.db")));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+/** What the first use of a code brought works at both; a second use at the other process ends it at both. */
+async function useAgainLater([one, other]: Both, client: TestClient, cookie: string): Promise<void> {
+  const { code } = await authorizeAt(one, client, cookie);
+  const first = await send(one, client, "/oauth/token", codeForm(code));
+  const next = await send(other, client, "/oauth/token", refreshForm(first.body["refresh_token"]));
+  const held = [first.body["access_token"], next.body["access_token"]];
+  for (const node of [one, other]) for (const token of held) expect(await active(node, client, token)).toBe(true);
+  expect(await send(other, client, "/oauth/token", codeForm(code))).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  for (const node of [one, other]) {
+    for (const token of held) await expect.poll(() => active(node, client, token), { timeout: 5_000 }).toBe(false);
+    expect((await send(node, client, "/oauth/token", refreshForm(next.body["refresh_token"]))).status).toBe(400);
+  }
+}
+
+/** All of fifty get the same successor, and it is the only one that lives. */
+async function raceForSuccessor(nodes: Both, client: TestClient, cookie: string): Promise<void> {
+  const [one, other] = nodes;
+  const begun = await send(other, client, "/oauth/token", codeForm((await authorizeAt(other, client, cookie)).code));
+  const rotated = await fifty(nodes, (on) => send(on, client, "/oauth/token", refreshForm(begun.body["refresh_token"])));
+  expect([...new Set(rotated.map(({ status }) => status))]).toEqual([200]);
+  const successors = new Set(rotated.map(({ body }) => body["refresh_token"]));
+  expect(successors.size).toBe(1);
+  const next = await send(one, client, "/oauth/token", refreshForm([...successors][0]));
+  expect(next.status).toBe(200);
+  // Its predecessor is old for good now: whoever has it has copied it.
+  expect((await send(other, client, "/oauth/token", refreshForm(begun.body["refresh_token"]))).status).toBe(400);
+  expect((await send(one, client, "/oauth/token", refreshForm(next.body["refresh_token"]))).status).toBe(400);
+}
+
+function races(placeOf: () => string | Promise<string>): void {
+  test("one of fifty redeems a code, and the others end what it brought [attack:OS-06]", async () => {
+    expect.hasAssertions();
+    await inTwoProcesses(await placeOf(), raceForCode);
   });
+  test("a code that is used again later, at the other one, ends what it brought, at both [attack:OS-05]", async () => {
+    expect.hasAssertions();
+    await inTwoProcesses(await placeOf(), useAgainLater);
+  });
+  test("fifty uses of a refresh token have one successor [attack:OS-07]", async () => {
+    expect.hasAssertions();
+    await inTwoProcesses(await placeOf(), raceForSuccessor);
+  });
+}
+
+describe("two processes on one SQLite file", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let files = 0;
+  races(() => join(folder, `${(files += 1)}.db`));
 });
 
-describeWithPostgres("on two nodes over one PostgreSQL", () => {
-  test("one of fifty redeems a code, and fifty uses of a refresh token have one successor [attack:OS-06] [attack:OS-07]", async () => {
-    const url = await emptyPostgres();
-    await expectOneWinner(() => postgres(url));
-  });
-});
+describeWithPostgres("two processes on one PostgreSQL", () => races(emptyPostgres));
