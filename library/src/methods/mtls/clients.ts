@@ -37,6 +37,21 @@ export interface CertificateNames {
 
 const ways = ["uri", "dns", "subject", "thumbprint"] as const;
 
+/** Reads the list from a file: the same in JSON. Throws an OptionFault. */
+export function readClientsFile(content: Buffer): readonly KnownClient[] {
+  let clients: unknown;
+  try {
+    clients = JSON.parse(content.toString("utf8"));
+  } catch {
+    throw new OptionFault("clientsFile", {
+      got: "what is no JSON",
+      allowed: "a file with a JSON list of clients",
+      example: '[{ "as": "svc_billing", "dns": "billing.internal" }]',
+    });
+  }
+  return readClients(clients as readonly CertificateClient[]);
+}
+
 /** Checks the list. Throws an OptionFault: each client has exactly one name, and no two the same. */
 export function readClients(clients: readonly CertificateClient[]): readonly KnownClient[] {
   if (!Array.isArray(clients) || clients.length === 0)
@@ -46,7 +61,8 @@ export function readClients(clients: readonly CertificateClient[]): readonly Kno
       example: '[{ as: "svc_billing", dns: "billing.internal" }]',
     });
   const seen = new Set<string>();
-  return clients.map((client: CertificateClient) => {
+  return clients.map((given: CertificateClient | null) => {
+    const client = given ?? ({} as CertificateClient);
     const { as, kind = "service", scopes = [] } = client;
     if (typeof as !== "string" || !/^[\x21-\x7e]{1,200}$/.test(as))
       throw new OptionFault("clients.as", { got: as, allowed: "1 to 200 visible characters", example: '"svc_billing"' });

@@ -1,20 +1,28 @@
-import { X509Certificate } from "node:crypto";
 import { type AddressMatcher, type CertificateOf, type Method, type MethodFactory, OptionFault } from "../../contracts/index.ts";
 import { inAddressRanges, parseAddressRange } from "../../primitives/index.ts";
-import { type CertificateClient, readClients } from "./clients.ts";
+import { readAuthorities } from "./authorities.ts";
+import { type CertificateClient, readClients, readClientsFile } from "./clients.ts";
+import { renewedFrom, type Renewed } from "./file.ts";
 import { type CertificateProxy, forms } from "./proxy.ts";
 import { readCertificate } from "./read.ts";
-import { revokedFile } from "./revoked.ts";
-import { verifyCertificate } from "./verify.ts";
+import { readRevoked } from "./revoked.ts";
+import { verifyCertificate, type VerifyParts } from "./verify.ts";
 
 export interface MtlsOptions {
   /** The authorities whose certificates are taken, as PEM: yours, not those of the web. */
-  readonly ca: string | readonly string[];
-  /** Whose certificates they are. One that is nobody's is refused, however valid. */
-  readonly clients: readonly CertificateClient[];
+  readonly ca?: string | readonly string[];
+  /** The same in a file, in place of `ca`. */
+  readonly caFile?: string;
+  /**
+   * Whose certificates they are. One that is nobody's is refused, however valid; where nobody is named, certificates only
+   * prove tokens that are bound to them.
+   */
+  readonly clients?: readonly CertificateClient[];
+  /** The same list as JSON in a file, in place of `clients`. */
+  readonly clientsFile?: string;
   /** Where a proxy ends TLS. Default: the certificate is that of the connection itself. */
   readonly proxy?: CertificateProxy;
-  /** A file of revoked certificates: thumbprints or serial numbers, one a line, looked at again at most once a second. */
+  /** A file of revoked certificates: thumbprints or serial numbers, one a line. */
   readonly revokedFile?: string;
 }
 
@@ -24,26 +32,53 @@ export interface MtlsOptions {
  *     createLatchkey({ methods: [mtls({ ca, clients: [{ as: "svc_billing", dns: "billing.internal", scopes: ["orders:read"] }] })], … });
  *
  * The server asks for certificates (`requestCert: true`) and need not refuse any itself (`rejectUnauthorized: false`): whether one
- * is good is judged here, in the same way wherever it came from. Throws an OptionFault.
+ * is good is judged here, in the same way wherever it came from. Files are read again within a second of a change; one that
+ * cannot be used leaves what it said before, and is a fault in the background. Throws an OptionFault.
  */
 export function mtls(options: MtlsOptions): MethodFactory & { readonly certificateOf: CertificateOf } {
-  const authorities = readAuthorities(options.ca);
-  const clients = readClients(options.clients);
+  const current = renewedParts(options);
   const certificateOf = certificateReader(options.proxy);
-  const factory: MethodFactory = ({ onFault }): Method => {
-    const revoked = options.revokedFile === undefined ? undefined : revokedFile(options.revokedFile, onFault);
-    return {
-      name: "mtls",
-      // It comes with every request of the connection: a token that is sent beside it is what was meant.
-      ambient: true,
-      reusable: true,
-      queryParameters: [],
-      read: (view) => readCertificate(view, certificateOf),
-      verify: (credential, attempt) => verifyCertificate(credential, attempt, { authorities, clients, revoked }),
-      challenge: () => undefined,
-    };
-  };
+  const factory: MethodFactory = ({ onFault }): Method => ({
+    name: "mtls",
+    // It comes with every request of the connection: a token that is sent beside it is what was meant.
+    ambient: true,
+    reusable: true,
+    queryParameters: [],
+    read: (view) => readCertificate(view, certificateOf),
+    verify: (credential, attempt) => verifyCertificate(credential, attempt, current(attempt.at, onFault)),
+    challenge: () => undefined,
+  });
   return Object.assign(factory, { certificateOf });
+}
+
+/** Authorities, clients and revoked ones, given once or by files. */
+function renewedParts({ ca, caFile, clients, clientsFile, revokedFile }: MtlsOptions): Renewed<VerifyParts> {
+  refuseBoth("caFile", ca, caFile);
+  refuseBoth("clientsFile", clients, clientsFile);
+  const authoritiesAt =
+    caFile === undefined
+      ? always(readAuthorities("ca", typeof ca === "string" ? [ca] : (ca ?? [])))
+      : renewedFrom("caFile", caFile, (content) => readAuthorities("caFile", [content.toString("latin1")]));
+  const clientsAt =
+    clientsFile === undefined
+      ? always(clients === undefined ? [] : readClients(clients))
+      : renewedFrom("clientsFile", clientsFile, readClientsFile);
+  const revokedAt = revokedFile === undefined ? always(undefined) : renewedFrom("revokedFile", revokedFile, readRevoked);
+  return (at, onFault) => ({
+    authorities: authoritiesAt(at, onFault),
+    clients: clientsAt(at, onFault),
+    revoked: revokedAt(at, onFault),
+  });
+}
+
+const always =
+  <T>(value: T): Renewed<T> =>
+  () =>
+    value;
+
+function refuseBoth(option: "caFile" | "clientsFile", value: unknown, file: string | undefined): void {
+  if (value === undefined || file === undefined) return;
+  throw new OptionFault(option, { got: file, allowed: `nothing beside ${option.slice(0, -4)}`, example: "undefined" });
 }
 
 /** The certificate that the client of a request proved to have: of the connection, or as the configured proxy says. */
@@ -63,26 +98,4 @@ function readAddresses(list: readonly string[]): Pick<AddressMatcher, "matches">
   if (known.length === 0 || known.length < ranges.length)
     throw new OptionFault("proxy.addresses", { got: list, allowed: "addresses or ranges of the proxy", example: '["10.0.0.7"]' });
   return { matches: (address) => inAddressRanges(address, known) };
-}
-
-function readAuthorities(ca: string | readonly string[]): readonly X509Certificate[] {
-  const texts = (typeof ca === "string" ? [ca] : ca).flatMap(
-    (text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [],
-  );
-  const problem = {
-    got: `${texts.length} certificates`,
-    allowed: "certificates of authorities, as PEM",
-    example: 'readFileSync("ca.pem", "utf8")',
-  };
-  if (texts.length === 0) throw new OptionFault("ca", problem);
-  return texts.map((text) => {
-    let certificate: X509Certificate;
-    try {
-      certificate = new X509Certificate(text);
-    } catch {
-      throw new OptionFault("ca", { ...problem, got: "what cannot be read as a certificate" });
-    }
-    if (!certificate.ca) throw new OptionFault("ca", { ...problem, got: "a certificate that may issue none" });
-    return certificate;
-  });
 }

@@ -6,6 +6,7 @@ import type { CertificateCredential } from "./read.ts";
 import { mtlsRefusals } from "./refusals.ts";
 import type { Revoked } from "./revoked.ts";
 
+/** What holds now. */
 export interface VerifyParts {
   readonly authorities: readonly X509Certificate[];
   readonly clients: readonly KnownClient[];
@@ -23,7 +24,7 @@ export function verifyCertificate(credential: Credential, { at }: Attempt, parts
   const known = sent.filter((one) => one !== undefined);
   const bad = judgeChain(leaf, known, parts.authorities, at);
   if (bad !== undefined) return bad;
-  const revoked = [leaf, ...known].find((one) => parts.revoked?.has(one, at) === true);
+  const revoked = [leaf, ...known].find((one) => parts.revoked?.has(one) === true);
   if (revoked !== undefined) return mtlsRefusals.revoked({ detail: `${oneLine(revoked.subject)}, serial ${revoked.serialNumber}` });
   const names = namesOf(leaf);
   const client = parts.clients.find(({ matches }) => matches(names));
