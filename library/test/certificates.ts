@@ -24,6 +24,8 @@ export interface MakeOptions {
 
 export interface Workshop {
   make(name: string, options?: MakeOptions): MadeCertificate;
+  /** openssl itself, in this folder. */
+  openssl(...argv: string[]): void;
   readonly folder: string;
   remove(): void;
 }
@@ -33,10 +35,11 @@ export const authorityExtensions = ["basicConstraints=critical,CA:TRUE", "keyUsa
 export function workshop(): Workshop {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-certificates-"));
   const at = (name: string) => join(folder, name);
-  const openssl = (...argv: string[]) => void execFileSync("openssl", argv, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  const openssl = (...argv: string[]): void => void execFileSync("openssl", argv, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let serial = 0x1000;
   return {
     folder,
+    openssl,
     make(name, options = {}) {
       const { by, subject = `/O=Acme/CN=${name}`, digest = "sha256", days = 30 } = options;
       const extensions = options.extensions ?? ["basicConstraints=CA:FALSE", "extendedKeyUsage=clientAuth"];

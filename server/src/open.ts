@@ -1,4 +1,12 @@
-import { createLatchkey, type Ephemeral, type Latchkey, type LatchkeyOptions, type RegistrationOptions, type Store } from "latchkey";
+import {
+  createLatchkey,
+  type Ephemeral,
+  type Latchkey,
+  type LatchkeyOptions,
+  type MethodFactory,
+  type RegistrationOptions,
+  type Store,
+} from "latchkey";
 import type { Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
 import { openMail } from "./mail.ts";
@@ -41,11 +49,27 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
   });
 }
 
-/** Clients sign for the origin by which they know this server. */
-async function methodsOf({ values }: Configuration, issuer: string): Promise<NonNullable<LatchkeyOptions["methods"]>> {
-  if (values.messageSignatures !== "on") return [];
-  const { messageSignature } = await import("latchkey/message-signature");
-  return [messageSignature({ origins: [new URL(issuer).origin], clients: true })];
+/** The methods that are switched on by settings. */
+async function methodsOf(configuration: Configuration, issuer: string): Promise<MethodFactory[]> {
+  const methods: MethodFactory[] = [];
+  if (configuration.values.messageSignatures === "on") {
+    const { messageSignature } = await import("latchkey/message-signature");
+    // Clients sign for the origin by which they know this server.
+    methods.push(messageSignature({ origins: [new URL(issuer).origin], clients: true }));
+  }
+  if (configuration.values.clientCa !== undefined) methods.push(await certificatesOf(configuration));
+  return methods;
+}
+
+async function certificatesOf({ values, trustProxy }: Configuration): Promise<MethodFactory> {
+  const { mtls } = await import("latchkey/mtls");
+  const { clientCa, clientCertificates, clientRevoked, clientCertificateHeader } = values;
+  return mtls({
+    caFile: clientCa!,
+    ...(clientCertificates === undefined ? {} : { clientsFile: clientCertificates }),
+    ...(clientRevoked === undefined ? {} : { revokedFile: clientRevoked }),
+    ...(clientCertificateHeader === undefined ? {} : { proxy: { addresses: trustProxy, form: clientCertificateHeader } }),
+  });
 }
 
 /** Open on a developer's machine only; a token alone is meant to be asked for. */

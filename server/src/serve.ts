@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Latchkey } from "latchkey";
-import { type Configuration, issuerOn, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
+import { type Configuration, issuerOn, localUrl, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
 import { lockDataFolder } from "./data-lock.ts";
 import { databaseOf } from "./database.ts";
 import { createHandler, createListener, loggingRequests } from "./http/index.ts";
@@ -12,6 +12,7 @@ import { createLog, decisionFacts, faultFacts, type Log } from "./log/index.ts";
 import { createServerMetrics, type ServerMetrics } from "./metrics/index.ts";
 import { openLatchkey } from "./open.ts";
 import type { Order, Outcome } from "./outcome.ts";
+import { readTlsFiles, tlsOptions } from "./tls/index.ts";
 import { UsageError } from "./usage.ts";
 import { welcome } from "./welcome.ts";
 
@@ -23,7 +24,8 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
   // In the order in which they are undone, last first: whatever fails at the start, nothing is left open.
   const undo: (() => unknown)[] = [];
   try {
-    const { server, answerWith } = createListener();
+    const tls = readTlsFiles(configuration, Date.now());
+    const { server, answerWith } = createListener({}, tls && tlsOptions(tls));
     server.on("drop", () => metrics.countDropped());
     const port = await listen(server, configuration);
     let answering = false;
@@ -46,12 +48,13 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
 
     warnOfIdle(configuration, log);
+    for (const warning of tls?.warnings ?? []) log.write("warn", warning);
     if (!configuration.development && configuration.values.smtpUrl === undefined)
       log.write(
         "warn",
         "LATCHKEY_SMTP_URL is not set: no mail is sent, so forgotten passwords are not replaced and addresses not confirmed",
       );
-    const start = { url: `http://localhost:${port}`, issuer, first, development: configuration.development };
+    const start = { url: localUrl(configuration, port), issuer, first, development: configuration.development };
     if (start.development || terminal) process.stdout.write(await welcome(auth, start));
     else log.write("info", `Latchkey listens on ${start.url}`, { issuer, host: configuration.host, port });
     const signal = await stopSignal();

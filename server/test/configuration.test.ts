@@ -84,6 +84,17 @@ describe("a wrong value", () => {
     [{ LATCHKEY_SECRET: sound, LATCHKEY_SECRET_FILE: "/x" }, "LATCHKEY_SECRET and LATCHKEY_SECRET_FILE are both set"],
     [{ LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_LIMITS: "off" }, "LATCHKEY_LIMITS: off is for load tests"],
     [{ LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_LIMITS: "credential=off" }, "LATCHKEY_LIMITS: off is for load tests"],
+    [{ LATCHKEY_TLS_CERT: "c.pem" }, "LATCHKEY_TLS_CERT is set without LATCHKEY_TLS_KEY"],
+    [{ LATCHKEY_TLS_KEY: "k.pem" }, "LATCHKEY_TLS_KEY is set without LATCHKEY_TLS_CERT"],
+    [{ LATCHKEY_CLIENT_CA: "ca.pem" }, "LATCHKEY_CLIENT_CA is set without LATCHKEY_TLS_CERT or LATCHKEY_CLIENT_CERTIFICATE_HEADER"],
+    [{ LATCHKEY_CLIENT_CERTIFICATES: "c.json" }, "LATCHKEY_CLIENT_CERTIFICATES is set without LATCHKEY_CLIENT_CA"],
+    [{ LATCHKEY_CLIENT_REVOKED: "r.txt" }, "LATCHKEY_CLIENT_REVOKED is set without LATCHKEY_CLIENT_CA"],
+    [{ LATCHKEY_CLIENT_CA: "ca.pem", LATCHKEY_CLIENT_CERTIFICATE_HEADER: "nginx" }, "is set without LATCHKEY_TRUST_PROXY"],
+    [{ LATCHKEY_CLIENT_CERTIFICATE_HEADER: "apache" }, "client-cert, nginx, envoy or traefik"],
+    [
+      { LATCHKEY_TLS_CERT: "c.pem", LATCHKEY_TLS_KEY: "k.pem", LATCHKEY_ISSUER: "http://localhost:3000" },
+      "allowed with LATCHKEY_TLS_CERT: the https URL",
+    ],
     [{ NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
   ])("stops the start with its name and what is allowed: %j", async (environment, told) => {
     const { exitCode, stderr } = await command(["serve", "--print-config"], environment);

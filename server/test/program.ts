@@ -90,7 +90,7 @@ export async function served(settings: NodeJS.ProcessEnv = {}): Promise<Served> 
   const environment = { LATCHKEY_DATA: data, LATCHKEY_PORT: "0", ...settings };
   const program = start("server/dist/bin.js", ["serve"], environment);
   const banner = await program.until(/\/whoami\n|Make a key|Latchkey listens on [^}]*}/);
-  const url = /http:\/\/localhost:\d+/.exec(banner)![0];
+  const url = /https?:\/\/localhost:\d+/.exec(banner)![0];
   const run = (...argv: string[]) => command(argv, environment);
   return {
     data,

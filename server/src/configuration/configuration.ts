@@ -6,6 +6,7 @@ import { isLoopback } from "./forms.ts";
 import type { Limits } from "./limits.ts";
 import { settings, type Values } from "./settings.ts";
 import { type Origins, readSources } from "./sources.ts";
+import { refuseTlsTogether } from "./tls-together.ts";
 
 /** What the server was told, checked and completed; the secrets are read when they are needed. */
 export interface Configuration {
@@ -48,13 +49,19 @@ export async function readConfiguration(input: Input, environment: NodeJS.Proces
 
 /** The issuer, where the server listens on this port. */
 export function issuerOn(configuration: Configuration, port: number): string {
-  return configuration.values.issuer ?? `http://localhost:${port}`;
+  return configuration.values.issuer ?? localUrl(configuration, port);
+}
+
+/** What this machine reaches the server by. */
+export function localUrl({ values }: Configuration, port: number): string {
+  return `${values.tlsCert === undefined ? "http" : "https"}://localhost:${port}`;
 }
 
 /** What is well-formed alone, and wrong beside the rest. */
 function refuseTogether(values: Values, origins: Origins, development: boolean, host: string): void {
   if (values.secret !== undefined && values.secretFile !== undefined)
     throw new UsageError(`${origins.secret} and ${origins.secretFile} are both set. Keep one of them.`);
+  refuseTlsTogether(values, origins);
   if (!isLoopback(host) && values.issuer?.startsWith("https://") !== true)
     throw new UsageError(
       `${origins.issuer ?? settings.issuer.environment}: got ${values.issuer === undefined ? "nothing" : JSON.stringify(values.issuer)}; ` +
@@ -64,6 +71,7 @@ function refuseTogether(values: Values, origins: Origins, development: boolean, 
     throw new UsageError(`${origins.limits}: off is for load tests, and allowed only where host and issuer are on loopback.`);
 }
 
-function hostOf(url: string): string {
+/** The host of a URL, as `isLoopback` wants it. */
+export function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[|\]$/g, "");
 }

@@ -1,7 +1,8 @@
 /** The settings of the server: what there is, where they come from, and what may not stand together. */
-export { type Configuration, issuerOn, readConfiguration } from "./configuration.ts";
+export { type Configuration, hostOf, issuerOn, localUrl, readConfiguration } from "./configuration.ts";
 export { makeDataFolder, makeSecretFile } from "./data-folder.ts";
 export { configFileNames } from "./file.ts";
+export { isLoopback } from "./forms.ts";
 export { dataOptions, serveOptions } from "./options.ts";
 export { describeConfiguration, printConfiguration } from "./print.ts";
 export { readSecrets } from "./secret.ts";

@@ -19,6 +19,7 @@ import {
 import { limits, limitsAllowed } from "./limits.ts";
 import { providerSettings } from "./provider-settings.ts";
 import { setting } from "./setting.ts";
+import { tlsSettings } from "./tls-settings.ts";
 
 export const settings = {
   port: setting({
@@ -59,8 +60,9 @@ export const settings = {
     allowed: "an https URL without query, fragment and user; http on a loopback address only",
     example: "https://auth.example.com",
     describe: "URL of this server as its clients know it",
-    otherwise: "http://localhost:PORT",
+    otherwise: "http://localhost:PORT, https with --tls-cert",
   }),
+  ...tlsSettings,
   databaseUrl: setting({
     environment: "LATCHKEY_DATABASE_URL",
     flag: "database",

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type Configuration, issuerOn, readSecrets } from "../configuration/index.ts";
 import { databaseOf } from "../database.ts";
+import { readTlsFiles } from "../tls/index.ts";
 import { UsageError } from "../usage.ts";
 import { type Finding, good, problem, warning } from "./finding.ts";
 
@@ -8,6 +9,7 @@ import { type Finding, good, problem, warning } from "./finding.ts";
 export function configurationFindings(configuration: Configuration, at: Date): readonly Finding[] {
   return [
     encryption(configuration),
+    certificate(configuration, at),
     masterSecret(configuration),
     dataFolder(configuration),
     databaseConnection(configuration),
@@ -25,8 +27,22 @@ function encryption(configuration: Configuration): Finding {
   return warning(
     practice,
     `issuer ${issuer}, over http on this machine only`,
-    "For others: LATCHKEY_ISSUER=https://… behind a proxy that ends TLS.",
+    "For others: LATCHKEY_ISSUER=https://… with --tls-cert and --tls-key, or behind a proxy that ends TLS.",
   );
+}
+
+function certificate(configuration: Configuration, at: Date): Finding | undefined {
+  const practice = "the server's own certificate is good and its key kept from others";
+  try {
+    const files = readTlsFiles(configuration, at.getTime());
+    if (files === undefined) return undefined;
+    const [wrong] = files.warnings;
+    if (wrong !== undefined) return warning(practice, wrong, "Renew it, or do as it says.");
+    return good(practice, `valid until ${files.certificate.validTo}`);
+  } catch (error) {
+    if (error instanceof UsageError) return problem(practice, "it cannot be used", error.message);
+    throw error;
+  }
 }
 
 function masterSecret(configuration: Configuration): Finding {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { Latchkey } from "latchkey";
 import { guard, mount, NodeRequestView } from "latchkey/node";
+import { hostOf, isLoopback } from "../configuration/index.ts";
 import type { ServerMetrics } from "../metrics/index.ts";
 import { answer, answerJson, problem } from "./answers.ts";
 
@@ -20,11 +21,12 @@ const strictTransport = "max-age=31536000";
 export function createHandler({ auth, metrics, development }: HandlerParts): RequestListener {
   const endpoints = mount(auth);
   const issuer = new URL(auth.issuer);
-  const secure = issuer.protocol === "https:";
+  // It would hold for every port: a developer's other programs on localhost speak http.
+  const pinned = issuer.protocol === "https:" && !isLoopback(hostOf(auth.issuer));
   const own = ownRoutes(auth, metrics, development);
   const administer = adminListener(auth);
   return (request, response) => {
-    if (secure) response.setHeader("strict-transport-security", strictTransport);
+    if (pinned) response.setHeader("strict-transport-security", strictTransport);
     if (!isOurs(request.headers.host, issuer.host) && !isForwardAuth(request))
       return problem(request, response, 421, "http.foreign-host", "This server does not answer for that host.");
     endpoints(request, response, () => (isAdmin(pathOf(request)) ? administer : own)(request, response));

@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
 
 /** How long a client may take, in milliseconds, and how much it may hold. */
 export interface ConnectionLimits {
@@ -23,20 +25,21 @@ const usual: ConnectionLimits = {
 };
 
 export interface Listener {
-  readonly server: Server;
+  readonly server: Server | TlsServer;
   /** Hands over all requests, those that came before included. */
   answerWith(handler: RequestListener): void;
 }
 
 /**
  * The ear of the server. It may listen before anybody can answer: requests wait until then. Slow or endless clients do not
- * hold it, and what is no HTTP gets one answer.
+ * hold it, and what is no HTTP gets one answer. By https where it is told how.
  */
-export function createListener(given: Partial<ConnectionLimits> = {}): Listener {
+export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsOptions): Listener {
   const { idleTimeout, maxConnections, ...limits } = { ...usual, ...given };
   const early: Parameters<RequestListener>[] = [];
   const wait: RequestListener = (request, response) => void early.push([request, response]);
-  const server = createServer({ ...limits, maxHeaderSize: 16 * 1024 }, wait);
+  const options = { ...limits, maxHeaderSize: 16 * 1024 };
+  const server = tls === undefined ? createServer(options, wait) : createTlsServer({ ...options, ...tls }, wait);
   server.timeout = idleTimeout;
   server.maxConnections = maxConnections;
   server.on("clientError", refuseMalformed);
@@ -53,6 +56,7 @@ export function createListener(given: Partial<ConnectionLimits> = {}): Listener 
 
 /** What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  // What failed in the handshake of TLS is nobody's to answer.
   if (!socket.writable) return void socket.destroy();
   socket.end(rawProblem(error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400));
 }

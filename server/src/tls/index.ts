@@ -1,0 +1,3 @@
+/** TLS of the server's own connections. */
+export { readTlsFiles } from "./files.ts";
+export { tlsOptions } from "./options.ts";
