@@ -114,7 +114,7 @@ describeWithOpenssl("a server that speaks TLS itself", () => {
       const socket = await handshake({ maxVersion: "TLSv1.2" });
       const outcome = new Promise((resolve) => {
         socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
-        socket.renegotiate({ rejectUnauthorized: true }, (error) => resolve(error?.code ?? "done"));
+        socket.renegotiate({ rejectUnauthorized: true }, () => resolve("done"));
       });
       expect(await outcome).toBe("ERR_SSL_NO_RENEGOTIATION");
       socket.destroy();
