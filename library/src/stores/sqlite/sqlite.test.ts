@@ -46,6 +46,48 @@ test("notices a commit once", async () => {
   expect(store.committedElsewhere()).toBe(false);
 });
 
+/** Reads all things at once, as the gate does. */
+const reading = (of: Store) => of.prepare(of.database<Tables>().selectFrom("thing").select("id").where("id", "<>", ""));
+
+test("reads of one turn see one state, those of the next what was committed since", async () => {
+  const read = reading(store);
+  const other = new Database(join(folder, "a.db"));
+  expect(await read("")).toEqual([]);
+  const [before] = [read(""), other.exec("insert into thing values ('a')")];
+  const after = read("");
+  await new Promise((resume) => setImmediate(resume));
+  expect([await before, await after, await read("")]).toEqual([[], [], [{ id: "a" }]]);
+  other.close();
+});
+
+test("a read that follows a commit which was noticed sees it in the same turn", async () => {
+  const read = reading(store);
+  const other = new Database(join(folder, "a.db"));
+  store.committedElsewhere();
+  const seen = [read("")];
+  other.exec("insert into thing values ('a')");
+  expect(store.committedElsewhere()).toBe(true);
+  seen.push(read(""));
+  expect(await Promise.all(seen)).toEqual([[], [{ id: "a" }]]);
+  other.close();
+});
+
+test("a read that follows a commit of its own process sees it in the same turn", async () => {
+  const read = reading(store);
+  let left = 1_000;
+  let seen: unknown = [];
+  // Between two microtasks no turn ends.
+  const look = (): void => {
+    seen = read("");
+    if ((seen as unknown[]).length === 0 && (left -= 1) > 0) queueMicrotask(look);
+  };
+  await store.write<Tables, void>(async (transaction) => {
+    await transaction.insertInto("thing").values({ id: "a" }).execute();
+    look();
+  });
+  expect(seen).toEqual([{ id: "a" }]);
+});
+
 /** Pages of the log, and how many of them are in the database: as SQLite itself tells it. */
 function logOf(file: string): { readonly log: number; readonly checkpointed: number } {
   const shm = readFileSync(`${file}-shm`);

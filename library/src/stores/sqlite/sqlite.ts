@@ -9,6 +9,7 @@ import { createCommitQueue } from "./commit-queue.ts";
 import { createCommitWatch } from "./commit-watch.ts";
 import { openReader, openWriter, type SqliteHandle, sqlitePlace } from "./driver.ts";
 import { faulting } from "./errors.ts";
+import { createReadTurn } from "./read-turn.ts";
 import { kyselyOver, preparedRead } from "./statements.ts";
 import { createWalSync } from "./wal-sync.ts";
 
@@ -26,9 +27,13 @@ export function sqlite(given: string | SqliteHandle): Store {
   const reader = openReader(place);
   const log = createWalSync(file);
   const commits = createCommitWatch(file, reader);
+  const turn = createReadTurn(reader);
   // Of an app's own handle we know neither the driver's threads nor its settings.
   const checkpoints = createCheckpoints(file, writer, typeof given === "string" ? commits.pending : undefined);
-  const queue = createCommitQueue(writer, () => log.sync().then(checkpoints.look));
+  const queue = createCommitQueue(writer, () => {
+    turn.end();
+    return log.sync().then(checkpoints.look);
+  });
   const writing = kyselyOver(writer);
   const reading = kyselyOver(reader);
   let closing: Promise<void> | undefined;
@@ -38,6 +43,7 @@ export function sqlite(given: string | SqliteHandle): Store {
     await checkpoints.close();
     log.close();
     commits.close();
+    turn.end();
     reader.close();
     writer.close();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -47,13 +53,17 @@ export function sqlite(given: string | SqliteHandle): Store {
     dialect: "sqlite",
     database: <Tables>() => reading as Kysely<Tables>,
     write: <Tables, Result>(job: (transaction: Kysely<Tables>) => Promise<Result>) => queue.add(() => job(writing as Kysely<Tables>)),
-    prepare: <Row>(query: Compilable<Row>, options: PrepareOptions = {}) => preparedRead<Row>(reader, query, options),
+    prepare: <Row>(query: Compilable<Row>, options: PrepareOptions = {}) => preparedRead<Row>(reader, query, options, turn.join),
     async migrate(sets) {
       const names = migrationNames(sets);
       if (isUpToDate(reader, names)) return;
       await queue.add(() => applyMissing(writing, sets, systemClock.now()));
     },
-    committedElsewhere: commits.changed,
+    committedElsewhere() {
+      const changed = commits.changed();
+      if (changed) turn.end();
+      return changed;
+    },
     onCommit: () => () => undefined,
     announce: () => Promise.resolve(),
     async ping() {

@@ -32,8 +32,8 @@ function statementOf(statement: SqliteStatement) {
   };
 }
 
-/** A read that is prepared at its first use: its tables may not exist before the migrations ran. */
-export function preparedRead<Row>(handle: SqliteHandle, query: Compilable<Row>, { atMostOne = false }: PrepareOptions) {
+/** A read that is prepared at its first use: its tables may not exist before the migrations ran. `join` is called before each. */
+export function preparedRead<Row>(handle: SqliteHandle, query: Compilable<Row>, { atMostOne = false }: PrepareOptions, join: () => void) {
   let read: ((values: readonly Value[]) => readonly unknown[]) | undefined;
   return (...values: readonly Value[]): readonly Row[] =>
     faulting(() => {
@@ -41,6 +41,7 @@ export function preparedRead<Row>(handle: SqliteHandle, query: Compilable<Row>, 
         const { sql } = query.compile();
         read = atMostOne ? readOne(handle, sql) : readAll(handle.prepare(sql));
       }
+      join();
       return read(values) as readonly Row[];
     });
 }
