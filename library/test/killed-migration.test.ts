@@ -1,47 +1,24 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { build } from "rolldown";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createLatchkey, type Store } from "latchkey";
 import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
+import { childProgram } from "./child-program.ts";
 import { keyRequest } from "./request.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
-// Inside the repository, so that it finds the drivers.
-const program = join(import.meta.dirname, "../../test-results", `migrating-child-${process.pid}.mjs`);
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
-  await build({
-    input: join(import.meta.dirname, "migrating-child.ts"),
-    platform: "node",
-    external: ["kysely", "pg", "libsql"],
-    output: { file: program, codeSplitting: false },
-    logLevel: "silent",
-  });
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(program, { force: true });
-});
+const start = childProgram("migrating-child.ts");
+const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs the program until it stands in the middle, and kills it there. */
 async function killInTheMiddle(place: string): Promise<void> {
-  const child = spawn(process.execPath, [program, place], { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise((resolve) => child.once("close", resolve));
-  let errors = "";
-  child.stderr.on("data", (chunk) => (errors += chunk));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on("data", (chunk) => String(chunk).includes("in the middle") && resolve());
-    void ended.then(() => reject(new Error(errors)));
-  });
-  child.kill("SIGKILL");
-  await ended;
+  const child = start(place);
+  await child.says("in the middle");
+  await child.kill();
 }
 
 /** What can be seen of it, and whether the next start works. */

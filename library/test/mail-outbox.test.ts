@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "rolldown";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MailMessage, Store } from "latchkey";
 import { postgres } from "latchkey/postgres";
 import { smtp } from "latchkey/smtp";
@@ -11,6 +9,7 @@ import { sqlite } from "latchkey/sqlite";
 import { testClock, testLatchkey, type TestLatchkey, testRequest } from "latchkey/testing";
 import type { MailTables } from "../src/mail/table.ts";
 import { weakPasswords } from "./accounts-house.ts";
+import { childProgram } from "./child-program.ts";
 import { codeIn, type MailServer, mailServer } from "./mail-server.ts";
 import { nextPassword, openMailed, password } from "./mailed-house.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
@@ -214,32 +213,15 @@ describeWithPostgres("two nodes on PostgreSQL", () => {
 });
 
 describe("a process that is killed between the commit and the mail", () => {
-  const program = join(import.meta.dirname, "../../test-results", `mail-child-${process.pid}.mjs`);
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
-    await build({
-      input: join(import.meta.dirname, "mail-child.ts"),
-      platform: "node",
-      external: [/^[a-z@](?!.*\.ts$)/],
-      output: { file: program, codeSplitting: false },
-      logLevel: "silent",
-    });
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(program, { force: true });
-  });
+  const start = childProgram("mail-child.ts");
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("leaves a mail that is sent after the restart, with a code that works", async () => {
     const file = join(folder, "a.db");
-    const child = spawn(process.execPath, [program, file, JSON.stringify({ email: ada, password })], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    await new Promise((resolve) => child.stdout.once("data", resolve));
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    child.kill("SIGKILL");
-    await ended;
+    const child = start(file, JSON.stringify({ email: ada, password }));
+    await child.says("sending");
+    await child.kill();
     const clock = testClock(new Date().toISOString());
     const house = await openMailed({ store: sqlite(file), clock, secret: "one that both processes have, of 32 bytes or more" });
     // Whoever was killed may still be at it, as far as another process can know.

@@ -1,32 +1,16 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "rolldown";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createLatchkey } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
+import { childProgram } from "./child-program.ts";
 import { senderOptions, startReceiver } from "./webhook-receiver.ts";
 
-// Inside the repository, so that it finds the drivers.
-const program = join(import.meta.dirname, "../../test-results", `webhook-sender-child-${process.pid}.mjs`);
-let folder: string;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
-  await build({
-    input: join(import.meta.dirname, "webhook-sender-child.ts"),
-    platform: "node",
-    external: [/^[a-z@](?!.*\.ts$)/],
-    output: { file: program, codeSplitting: false },
-    logLevel: "silent",
-  });
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(program, { force: true });
-});
+const start = childProgram("webhook-sender-child.ts");
+const folder = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a sender that is killed twice, and a receiver that fails half of the time: each message arrives at least once, none signed wrongly", async () => {
   const count = 300;
@@ -58,17 +42,14 @@ test("a sender that is killed twice, and a receiver that fails half of the time:
     Array.from({ length: count }, (_, number) => auth.webhooks.send(endpoint.id, { type: "order.paid", data: { number } })),
   );
 
-  const start = () => spawn(process.execPath, [program, file], { stdio: ["pipe", "ignore", "inherit"] });
   for (const killAt of [40, 120]) {
-    const child = start();
+    const child = start(file);
     await receiver.atLeast(killAt);
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    child.kill("SIGKILL");
-    await ended;
+    await child.kill();
   }
-  const last = start();
+  const last = start(file);
   await arrived;
-  last.kill("SIGKILL");
+  await last.kill();
   await receiver.close();
   await auth.close();
   expect(wrong).toEqual([]);
