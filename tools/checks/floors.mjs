@@ -11,12 +11,13 @@ import { firstCircle } from "../circle.mjs";
 /** @typedef {{ id: string, rule: string, reason: string, find: (house: House) => string[] }} Rule */
 /** @typedef {{ tree: Tree, files: string[], edges: Edge[], dependencies: ReadonlySet<string> }} House */
 
-/** The floors, from the ground. `http`, `outbound` and `dpop` stand half a step up: the grammar of HTTP, how to ask others, and what a proof of a key is, of use to every room. */
+/** The floors, from the ground. `http`, `outbound`, `outbox` and `dpop` stand half a step up: the grammar of HTTP, how to ask others, how processes share what waits to be sent, and what a proof of a key is, of use to every room. */
 const floors = new Map([
   ["contracts", 0],
   ["primitives", 0],
   ["http", 0.5],
   ["outbound", 0.5],
+  ["outbox", 0.5],
   ["dpop", 0.5],
   ["stores", 1],
   ["policies", 1],

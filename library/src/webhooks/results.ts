@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { randomBelow } from "../primitives/index.ts";
+import { spread } from "../outbox/index.ts";
 import type { Tried } from "./attempt.ts";
 import type { DeliveryRow, WebhookTables } from "./table.ts";
 
@@ -27,11 +27,6 @@ function outcomeOf(row: DeliveryRow, tried: Tried, { retriesMs, at }: ResultPart
   const pause = retriesMs[row.attempts - 1];
   if (pause === undefined) return { state: "failed", last_error: tried.error, finished_at: at } as const;
   return { state: "waiting", last_error: tried.error, due_at: at + Math.max(spread(pause), tried.waitMs) } as const;
-}
-
-/** A fifth more or less, so that what failed together is not tried again together. */
-function spread(ms: number): number {
-  return Math.round((ms * (800 + randomBelow(401))) / 1_000);
 }
 
 /** Since when an endpoint has been failing; undefined: it is not. */

@@ -11,11 +11,6 @@ export interface Logouts {
   stop(): Promise<void>;
 }
 
-/** Should another process have died with something to tell, this one takes it over. */
-const pollMs = 5_000;
-/** The transaction that queued it is over by then. */
-const soonMs = 20;
-
 /** Tells clients of logouts, at addresses of their own choice: never into our network, but for a developer's machine. */
 export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, clients: ClientSource): Logouts {
   const { store, clock, issuer, onFault } = settings;
@@ -30,16 +25,12 @@ export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, c
     post: (url, body) => fetchPublic(url, { ...limits, method: "POST", headers, body }),
     onFault,
   });
-  let timer: NodeJS.Timeout | undefined;
-  let soon: NodeJS.Timeout | undefined;
-  logouts.onQueued(() => (soon ??= setTimeout(() => ((soon = undefined), sender.wake()), soonMs).unref()));
+  logouts.onQueued(sender.wakeSoon);
   return {
-    start: () => void (timer = setInterval(sender.wake, pollMs).unref()),
-    flush: sender.drain,
-    async stop() {
-      clearInterval(timer);
-      clearTimeout(soon);
-      await sender.stop();
+    start: sender.start,
+    async flush() {
+      await sender.drain();
     },
+    stop: sender.stop,
   };
 }

@@ -1,4 +1,5 @@
 import type { AuditTrail, Clock, Store } from "../../../../contracts/index.ts";
+import { type ClaimLoop, createClaimLoop, countBy } from "../../../../outbox/index.ts";
 import type { ClientSource } from "../clients/index.ts";
 import type { IssueLogoutToken } from "./logout-token.ts";
 import { claimDeliveries, deleteDelivery, type DeliveryRow, dueClients, type LogoutTables, postponeDelivery } from "./table.ts";
@@ -14,15 +15,6 @@ export interface LogoutSenderParts {
   readonly onFault: (error: unknown) => void;
 }
 
-export interface LogoutSender {
-  /** Begins what is due, as much as there is room for. */
-  wake(): void;
-  /** Tells until nothing is due and nothing under way. */
-  drain(): Promise<void>;
-  /** Begins nothing new, and resolves when what is under way has ended. */
-  stop(): Promise<void>;
-}
-
 /** After each try that failed; then it is given up: the tokens of the session are dead all the while. */
 const retriesMs = [5_000, 60_000, 600_000, 3_600_000];
 const mostAtOnce = 32;
@@ -30,80 +22,28 @@ const mostAtOnce = 32;
 const mostAtOne = 4;
 /** Longer than a try may take. */
 const leaseMs = 30_000;
+const pollMs = 5_000;
 
 /** Tells clients of logouts. Several processes share it by leases: each is told at least once, however often one is killed. */
-export function createLogoutSender(parts: LogoutSenderParts): LogoutSender {
-  const { store, clock } = parts;
-  const busy = new Map<string, number>();
-  const underWay = new Set<Promise<void>>();
-  let claiming: Promise<number> | undefined;
-  let again = false;
-  let stopped = false;
+export function createLogoutSender(parts: LogoutSenderParts): ClaimLoop {
+  const { store, clock, onFault } = parts;
 
-  async function claimMore(): Promise<number> {
-    if (stopped || underWay.size >= mostAtOnce) return 0;
+  async function claim(free: number, underWay: readonly DeliveryRow[]): Promise<readonly DeliveryRow[]> {
     const at = clock.now();
-    const due = await dueClients(store, at);
-    let room = mostAtOnce - underWay.size;
-    let claimed = 0;
-    for (const clientId of due) {
-      const most = Math.min(room, mostAtOne - (busy.get(clientId) ?? 0));
+    const busyAt = countBy(underWay, ({ client_id }) => client_id);
+    const claimed: DeliveryRow[] = [];
+    for (const clientId of await dueClients(store, at)) {
+      const most = Math.min(free - claimed.length, mostAtOne - busyAt(clientId));
       if (most < 1) continue;
       const rows = await store.write<LogoutTables, readonly DeliveryRow[]>((transaction) =>
         claimDeliveries(transaction, clientId, { at, until: at + leaseMs, most }),
       );
-      for (const row of rows) begin(row);
-      room -= rows.length;
-      claimed += rows.length;
+      claimed.push(...rows);
     }
     return claimed;
   }
 
-  function begin(row: DeliveryRow): void {
-    busy.set(row.client_id, (busy.get(row.client_id) ?? 0) + 1);
-    const trying = tell(row, parts)
-      .catch(parts.onFault)
-      .finally(() => {
-        const left = busy.get(row.client_id)! - 1;
-        if (left === 0) busy.delete(row.client_id);
-        else busy.set(row.client_id, left);
-        underWay.delete(trying);
-        wake();
-      });
-    underWay.add(trying);
-  }
-
-  /** One claim at a time: two would take the same room for granted. */
-  function claimOnce(): Promise<number> {
-    claiming ??= claimMore().finally(() => {
-      claiming = undefined;
-      const wanted = again;
-      again = false;
-      if (wanted) wake();
-    });
-    return claiming;
-  }
-
-  function wake(): void {
-    if (claiming !== undefined) again = true;
-    else if (!stopped) claimOnce().catch(parts.onFault);
-  }
-
-  return {
-    wake,
-    async drain() {
-      for (;;) {
-        const claimed = await claimOnce();
-        if (underWay.size > 0) await Promise.race(underWay);
-        else if (claimed === 0 && claiming === undefined) return;
-      }
-    },
-    async stop() {
-      stopped = true;
-      await claiming?.catch(() => undefined);
-      await Promise.all(underWay);
-    },
-  };
+  return createClaimLoop({ claim, attempt: (row) => tell(row, parts), atOnce: mostAtOnce, pollMs, onFault });
 }
 
 async function tell(row: DeliveryRow, parts: LogoutSenderParts): Promise<void> {
