@@ -4,4 +4,5 @@ export { readWebhookOptions, type WebhookSendOptions, type WebhookSettings } fro
 export type { WebhookDelivery, WebhookEndpoint } from "./record.ts";
 export { webhookTables } from "./table.ts";
 export type { WebhookEvent } from "./event.ts";
-export { createWebhooks, type EndpointOptions, type Webhooks } from "./webhooks.ts";
+export type { EndpointOptions } from "./endpoint-options.ts";
+export { createWebhooks, type WebhookRoom, type Webhooks } from "./webhooks.ts";

@@ -12,6 +12,8 @@ export interface WebhookOutbox {
   record<Tables>(transaction: Kysely<Tables>, events: readonly RecordedEvent[]): Promise<void>;
   /** Queues one message for one endpoint; the delivery's id, also where it was queued before. */
   queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string>;
+  /** The enabled endpoints that want to hear of this type, each once. */
+  subscribers(type: string): ReadonlySet<string>;
   /** The endpoints as they were last read. */
   readonly endpoints: ReadonlyMap<string, EndpointRow>;
   /** Puts what was read in their place. */
@@ -28,6 +30,8 @@ export function createWebhookOutbox(clock: Clock): WebhookOutbox {
   let byType: ReadonlyMap<string, readonly string[]> = new Map();
   let queued: () => void = () => undefined;
 
+  const subscribers = (type: string) => new Set([...(byType.get(type) ?? []), ...(byType.get("*") ?? [])]);
+
   async function queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string> {
     const row = waitingRow(endpointId, message, clock.now());
     const made = await transaction
@@ -43,7 +47,7 @@ export function createWebhookOutbox(clock: Clock): WebhookOutbox {
   async function queueEvent(transaction: Kysely<WebhookTables>, event: RecordedEvent): Promise<void> {
     const type = eventTypeOf(event.action);
     if (type === undefined) return;
-    for (const endpointId of subscribersOf(byType, type)) {
+    for (const endpointId of subscribers(type)) {
       if (unbounded.has(type) && (await isFull(transaction, endpointId))) await countDropped(transaction, endpointId);
       else await queue(transaction, endpointId, messageOf(event, type));
     }
@@ -62,6 +66,7 @@ export function createWebhookOutbox(clock: Clock): WebhookOutbox {
       for (const event of events) await queueEvent(transaction as unknown as Kysely<WebhookTables>, event);
     },
     queue,
+    subscribers,
     take(rows) {
       endpoints = new Map(rows.map((row) => [row.id, row]));
       const subscribed = new Map<string, string[]>();
@@ -72,11 +77,6 @@ export function createWebhookOutbox(clock: Clock): WebhookOutbox {
     },
     onQueued: (listener) => (queued = listener),
   };
-}
-
-/** Who is to be told of this type, each once. */
-function subscribersOf(byType: ReadonlyMap<string, readonly string[]>, type: string): ReadonlySet<string> {
-  return new Set([...(byType.get(type) ?? []), ...(byType.get("*") ?? [])]);
 }
 
 function waitingRow(endpointId: string, message: Message, at: number): DeliveryRow {
