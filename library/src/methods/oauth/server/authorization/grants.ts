@@ -2,7 +2,16 @@ import type { Kysely } from "kysely";
 import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Store } from "../../../../contracts/index.ts";
 import { newId } from "../../../../primitives/index.ts";
 import type { AuthorizationRequest } from "./request.ts";
-import { type ConsentRow, deleteConsent, listConsents, preparedReads, putConsent, revokeGrant, revokeGrantsOf } from "./table.ts";
+import {
+  claimConsent,
+  type ConsentRow,
+  deleteConsent,
+  listConsents,
+  preparedReads,
+  revokeGrant,
+  revokeGrantsOf,
+  updateConsent,
+} from "./table.ts";
 
 /** What a person has agreed to. */
 export interface Consent {
@@ -77,17 +86,12 @@ export function createGrants(parts: GrantParts): Grants {
     consentTo,
     async consent(transaction, subject, { client, scopes, resources }, by) {
       const at = clock.now();
-      const before = await consentTo(subject, client.id);
-      const id = before?.id ?? newId("grt", at);
-      await putConsent(transaction, {
-        id,
-        subject,
-        client_id: client.id,
-        scopes: JSON.stringify([...new Set([...(before?.scopes ?? []), ...scopes])]),
-        resources: JSON.stringify([...new Set([...(before?.resources ?? []), ...resources])]),
-        created_at: at,
-        updated_at: at,
-      });
+      const times = { created_at: at, updated_at: at };
+      const lists = { scopes: JSON.stringify(scopes), resources: JSON.stringify(resources) };
+      // What was agreed to before stays, also what is agreed to at another node at this moment.
+      const kept = await claimConsent(transaction, { id: newId("grt", at), subject, client_id: client.id, ...lists, ...times });
+      await updateConsent(transaction, kept.id, { scopes: joined(kept.scopes, scopes), resources: joined(kept.resources, resources) });
+      const { id } = kept;
       const detail = `${client.id}: ${scopes.join(" ")}`;
       await trail.record(transaction, { action: "consent.given", outcome: "done", ...by, subject, credentialId: id, detail });
     },
@@ -109,6 +113,10 @@ export function createGrants(parts: GrantParts): Grants {
     },
   };
 }
+
+/** A stored list with these beside it. */
+const joined = (stored: string, more: readonly string[]): string =>
+  JSON.stringify([...new Set([...(JSON.parse(stored) as string[]), ...more])]);
 
 function consentOf(row: ConsentRow | undefined): Consent | undefined {
   if (row === undefined) return undefined;

@@ -158,14 +158,22 @@ export async function revokeGrantsOf<T>(transaction: Kysely<T>, subject: string,
     .execute();
 }
 
-/** Remembers a consent beside what was agreed to before. */
-export async function putConsent<T>(transaction: Kysely<T>, row: ConsentRow): Promise<void> {
-  const { scopes, resources, updated_at } = row;
-  await own(transaction)
+/** The consent of this subject to this client, made if there is none, and nobody else's to change until the transaction is over. */
+export async function claimConsent<T>(transaction: Kysely<T>, row: ConsentRow): Promise<ConsentRow> {
+  return own(transaction)
     .insertInto("latchkey_consent")
     .values(row)
-    .onConflict((conflict) => conflict.columns(["subject", "client_id"]).doUpdateSet({ scopes, resources, updated_at }))
-    .execute();
+    .onConflict((conflict) => conflict.columns(["subject", "client_id"]).doUpdateSet({ updated_at: row.updated_at }))
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+export async function updateConsent<T>(
+  transaction: Kysely<T>,
+  id: string,
+  values: Pick<ConsentRow, "scopes" | "resources">,
+): Promise<void> {
+  await own(transaction).updateTable("latchkey_consent").set(values).where("id", "=", id).execute();
 }
 
 export async function listConsents(store: Store, subject: string): Promise<readonly ConsentRow[]> {
