@@ -1,5 +1,5 @@
 // Tests that let secrets out of a gate without HTTP and into its database; run by search.test.ts in a run of their own, which must fail.
-import { test } from "vitest";
+import { expect, test } from "vitest";
 import { createLatchkey } from "latchkey";
 import { jsonAnswer } from "latchkey/endpoints";
 import { sqlite } from "latchkey/sqlite";
@@ -26,6 +26,6 @@ test("passwords that are the names of keys, and a webhook secret in the answer o
 
   const { secret } = await auth.webhooks.create({ url: "https://hooks.example.com/", events: ["user.created"] });
   const leak = { method: "GET", path: "/leak", rule: undefined, handle: () => jsonAnswer(200, { secret }) } as const;
-  await browser({ ...auth, handle: auth.route([leak]) }).ask("GET", "/leak");
+  expect(await browser({ ...auth, handle: auth.route([leak]) }).ask("GET", "/leak")).toMatchObject({ status: 200 });
   await auth.close();
 });

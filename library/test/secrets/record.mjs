@@ -54,24 +54,51 @@ function before(owner, name, look) {
   );
 }
 
-// Of our own form (`lk_live_…`), and signed tokens: what is bearer of a right, and is hashed to be looked up.
-const issuedForm = /^[a-z0-9]{2,}_[a-z0-9_]+_[0-9A-Za-z]{49}$|^ey[\w-]{10,}\.[\w-]{10,}\.[\w-]{20,}$/;
+// Of our own form (`lk_live_…`), signed tokens, and the mark of a known device: what is bearer of a right.
+const issuedForm =
+  /^[a-z0-9]{2,}_[a-z0-9_]+_[0-9A-Za-z]{49}$|^ey[\w-]{10,}\.[\w-]{10,}\.[\w-]{20,}$|^[0-9a-f]{16}\.[\w-]{16}\.[0-9a-z]+\.[\w-]{43}$/;
 
 /** @param {Note} secret */
 function watchCrypto(secret) {
-  const hashed = (/** @type {unknown} */ text) => void (typeof text === "string" && issuedForm.test(text) && secret("issued", text));
-  const chosen = (/** @type {unknown} */ key) => {
-    if (typeof key === "string") secret("chosen", key);
-    else if (key instanceof Uint8Array) secret("chosen", Buffer.from(key));
-  };
+  const hashed = (/** @type {unknown} */ text) =>
+    void (typeof text === "string" && issuedForm.test(text) && !isRequestObject(text) && secret("issued", text));
+  const chosen = (/** @type {unknown} */ key) => noteChosen(secret, key);
   before(crypto, "hash", ([, text]) => hashed(text));
   before(crypto, "hkdfSync", ([, key]) => chosen(key));
   // Tests sign too, also with what is public: to see it refused.
   before(crypto, "createHmac", ([, key]) => void (calledByTest() || chosen(key)));
+  before(
+    crypto,
+    "createSecretKey",
+    ([key, encoding]) => void (calledByTest() || chosen(typeof key === "string" ? Buffer.from(key, encoding) : key)),
+  );
   before(crypto, "scrypt", ([password]) => chosen(password));
   before(crypto, "pbkdf2", ([password]) => chosen(password));
   before(crypto, "createPrivateKey", ([given]) => chosen(given?.key?.d ?? bodyOfPem(given?.key ?? given)));
+  // What is sealed: signing keys, secrets of webhooks, tokens of providers. Some of it is shown to its owner, once.
+  before(/** @type {any} */ (crypto).Cipheriv.prototype, "update", ([text]) => {
+    if (typeof text === "string") for (const part of partsOfSealed(text)) secret("issued", part);
+  });
   syncBuiltinESMExports();
+}
+
+/** Signed, and bearer of no right: what an app asks for (RFC 9101), which travels through browsers. @param {string} text */
+const isRequestObject = (text) =>
+  text.startsWith("ey") &&
+  Buffer.from(text.split(".", 1)[0] ?? "", "base64url")
+    .toString()
+    .includes("oauth-authz-req+jwt");
+
+/** A password or a key; a test may try what was issued as one. @param {Note} secret @param {unknown} key */
+function noteChosen(secret, key) {
+  if (typeof key === "string") secret(issuedForm.test(key) ? "issued" : "chosen", key);
+  else if (key instanceof Uint8Array) secret("chosen", Buffer.from(key));
+}
+
+/** A letter or a record is sealed as JSON: its tokens are looked for each by itself. @param {string} text @returns {string[]} */
+function partsOfSealed(text) {
+  const tokens = [...text.matchAll(/"(?:accessToken|refreshToken|idToken|verifier)":"([^"\\]+)"/g)].map(([, token]) => token ?? "");
+  return text.startsWith("{") ? tokens : [text];
 }
 
 const calledByTest = () => /\/test\/|\.test\./.test(new Error().stack?.split("\n").filter((line) => !line.includes("record.mjs"))[1] ?? "");
@@ -98,6 +125,38 @@ function watchAnswers(reached) {
   before(http.ServerResponse.prototype, "end", look);
 }
 
+/**
+ * A gate whose answers are looked at as they are handed over in this process, before any adapter writes them.
+ * @template {{ handle: any, fetch: any, route?: any }} T @param {T} gate @returns {T}
+ */
+export function watchGate(gate) {
+  /** @param {any} handle @returns {any} */
+  const watched = (handle) => (/** @type {any} */ view) => {
+    const answer = handle(view);
+    const note = (/** @type {any} */ made) => {
+      if (made !== undefined) noteAnswer(view.method, made.status, Object.entries(made.headers), made.body);
+      return made;
+    };
+    return answer instanceof Promise ? answer.then(note) : note(answer);
+  };
+  const fetch = async (/** @type {Request} */ request, /** @type {any[]} */ ...known) => {
+    const response = await gate.fetch(request, ...known);
+    noteAnswer(request.method, response.status, [...response.headers], Buffer.from(await response.clone().arrayBuffer()));
+    return response;
+  };
+  const route = (/** @type {any[]} */ ...given) => watched(gate.route(...given));
+  return { ...gate, handle: watched(gate.handle), fetch, ...(gate.route === undefined ? {} : { route }) };
+}
+
+/** @param {string} method @param {number} status @param {[string, unknown][]} headers @param {string | Buffer | undefined} body */
+function noteAnswer(method, status, headers, body) {
+  reachedHere(`handed ${method} ${status}`, JSON.stringify(headers));
+  if (body !== undefined) reachedHere(`handed ${method} ${status}`, body);
+}
+
+/** @type {Note} */
+let reachedHere = () => undefined;
+
 /** What drivers are told, as they are loaded. @type {Record<string, (exports: any, notes: { secret: Note, reached: Note }) => void>} */
 const drivers = {
   libsql(exports, { reached }) {
@@ -122,11 +181,11 @@ const drivers = {
     before(exports.Redis.prototype, "sendCommand", ([command]) => noteValues("redis", command?.args ?? [], reached));
   },
   "@node-rs/argon2"(exports, { secret }) {
-    before(exports, "hash", ([password]) => secret("chosen", password));
-    before(exports, "verify", ([, password]) => secret("chosen", password));
+    before(exports, "hash", ([password]) => noteChosen(secret, password));
+    before(exports, "verify", ([, password]) => noteChosen(secret, password));
   },
   "@node-rs/bcrypt"(exports, { secret }) {
-    before(exports, "verify", ([password]) => secret("chosen", password));
+    before(exports, "verify", ([password]) => noteChosen(secret, password));
   },
 };
 
@@ -188,6 +247,7 @@ if (folder !== undefined) {
     { flush: secrets.flush },
   );
   const notes = { secret, reached };
+  reachedHere = reached;
   watchCrypto(secret);
   watchAnswers(reached);
   watchDrivers(notes);

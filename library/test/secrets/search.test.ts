@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { searchRun } from "./search.ts";
 
 const run = promisify(execFile);
+const vitest = fileURLToPath(new URL("../../../node_modules/vitest/vitest.mjs", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 /** What the search finds after a run of one program. */
@@ -40,4 +41,24 @@ test("the search after a run finds a secret in a database, an answer and a log, 
 test("it finds nothing where digests are stored and a token is told once, by what makes it", async () => {
   const { secrets, found } = await searchAfter("tight");
   expect([secrets, found]).toEqual([3, []]);
+});
+
+test("what a gate hands over without HTTP is searched too, and a find is a failure of the run", async () => {
+  const { TEST_RECORD_FOLDER: _, ...environment } = process.env;
+  const { code, stdout } = await run(process.execPath, [vitest, "run", "--config", here("leaking.config.ts"), "--root", here("../../..")], {
+    env: { ...environment, NO_COLOR: "1" },
+  }).then(
+    (done) => ({ ...done, code: 0 }),
+    (failed: { readonly code: number; readonly stdout: string }) => failed,
+  );
+  expect(stdout).toContain("1 passed");
+  expect(code).toBe(1);
+  const places = [...stdout.matchAll(/^ {2}([^:]+: \w+ ".{6})/gm)].map(([, place]) => place!);
+  expect([...new Set(places)].toSorted()).toEqual([
+    'handed GET 200: chosen "fetche',
+    'handed GET 200: chosen "handle',
+    'handed GET 200: issued "whsec_',
+    'sqlite: chosen "fetche',
+    'sqlite: chosen "handle',
+  ]);
 });

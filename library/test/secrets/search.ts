@@ -5,7 +5,7 @@ import { formsOf } from "../canary.ts";
 
 /** One place where a secret was found. */
 export interface Found {
-  /** `sqlite`, `redis`, `log`, `answer GET 200`, … */
+  /** `sqlite`, `redis`, `log`, `answer GET 200`, or `handed GET 200` by a gate to whoever embeds it, … */
   readonly where: string;
   readonly kind: SecretKind;
   readonly secret: string;
@@ -113,11 +113,12 @@ function whereOf(content: Buffer, at: number): string {
 /**
  * What is issued is told once: by the answer to the POST (or, at the command line, by the command) that makes it; the cookie
  * of a session also by the redirect that follows a form or comes back from a provider, an authorization code by the redirect or the form that is its one
- * way to the client (RFC 6749 s.4.1.2).
+ * way to the client (RFC 6749 s.4.1.2). The token of a registration stands in all that it is answered (RFC 7592 s.3).
  */
 function mayStand({ kind, secret }: Form, where: string): boolean {
   if (kind !== "issued") return false;
-  if (secret.startsWith("lkg_")) return /^answer (?:GET|POST) (?:200|303)$/.test(where);
-  if (secret.startsWith("ls_") && /^answer (?:GET|POST) 303$/.test(where)) return true;
-  return where === "output" || /^answer POST 2\d\d$/.test(where);
+  if (secret.startsWith("lkg_")) return /^(?:answer|handed) (?:GET|POST) (?:200|303)$/.test(where);
+  if (secret.startsWith("lkm_") && /^(?:answer|handed) (?:GET|PUT) 200$/.test(where)) return true;
+  if (secret.startsWith("ls_") && /^(?:answer|handed) (?:GET|POST) 303$/.test(where)) return true;
+  return where === "output" || /^(?:answer|handed) POST 2\d\d$/.test(where);
 }
