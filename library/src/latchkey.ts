@@ -12,6 +12,7 @@ import {
   deviceTables,
   logoutTables,
   registrationTables,
+  subjectTables,
 } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { mailTables } from "./mail/index.ts";
@@ -64,6 +65,7 @@ const tables = [
   deviceTables,
   authorizationTables,
   logoutTables,
+  subjectTables,
 ];
 
 /**

@@ -49,6 +49,7 @@ describe("a client that registers itself", () => {
       response_types: ["code"],
       token_endpoint_auth_method: "client_secret_basic",
       scope: "openid",
+      subject_type: "public",
       id_token_signed_response_alg: "ES256",
     });
     expect(await auth.clients.find(String(answer.body["client_id"]))).toMatchObject({ firstParty: false, roles: [], scopes: ["openid"] });
@@ -71,7 +72,7 @@ describe("a client that registers itself", () => {
       { grant_types: ["implicit"] },
       { grant_types: "authorization_code" },
       { response_types: ["token"] },
-      { subject_type: "pairwise" },
+      { subject_type: "other" },
       { token_endpoint_auth_method: "magic" },
       { token_endpoint_auth_method: "private_key_jwt" },
       { jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] }, token_endpoint_auth_method: "private_key_jwt" },

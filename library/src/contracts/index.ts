@@ -16,7 +16,7 @@ export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
 export type { Policy } from "./policy.ts";
-export { type Assurance, type Principal, principal, type PrincipalKind } from "./principal.ts";
+export { type Assurance, knownAs, type Principal, principal, type PrincipalKind } from "./principal.ts";
 export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export type { RateLimitState } from "./rate-limit-state.ts";

@@ -49,3 +49,12 @@ export function principal(
     claims: facts.claims === undefined ? noClaims : Object.freeze({ ...facts.claims }),
   });
 }
+
+/**
+ * By which id the holder of the credential knows its subject. It is another than ours where the holder is a pairwise client
+ * (OpenID Connect Core s.8): what an answer tells it of the subject is this.
+ */
+export function knownAs({ method, subject, claims }: Principal): string {
+  const { sub } = claims;
+  return method === "opaque-token" && typeof sub === "string" ? sub : subject;
+}

@@ -1,4 +1,4 @@
-import type { Answer, Endpoint, Principal } from "../contracts/index.ts";
+import { type Answer, type Endpoint, knownAs, type Principal } from "../contracts/index.ts";
 import { jsonAnswer } from "../http/index.ts";
 import { instantText } from "../primitives/index.ts";
 
@@ -22,10 +22,10 @@ export function whoamiEndpoint(): Endpoint {
   };
 }
 
-/** A principal as JSON: instants as RFC 3339 texts, absent things as null. */
+/** A principal as JSON, for who holds the credential: instants as RFC 3339 texts, absent things as null. */
 export function principalJson(principal: Principal): Record<string, unknown> {
   return {
-    subject: principal.subject,
+    subject: knownAs(principal),
     kind: principal.kind,
     method: principal.method,
     credentialId: principal.credentialId,

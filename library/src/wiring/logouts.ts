@@ -1,4 +1,4 @@
-import { type ClientSource, createIssueLogoutToken, createLogoutSender } from "../methods/oauth/server/index.ts";
+import { type ClientSource, createIssueLogoutToken, createLogoutSender, type Subjects } from "../methods/oauth/server/index.ts";
 import { fetchPublic } from "../outbound/index.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
 
@@ -12,7 +12,7 @@ export interface Logouts {
 }
 
 /** Tells clients of logouts, at addresses of their own choice: never into our network, but for a developer's machine. */
-export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, clients: ClientSource): Logouts {
+export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, clients: ClientSource, subjects: Subjects): Logouts {
   const { store, clock, issuer, onFault } = settings;
   const limits = { timeoutMs: 5_000, maxBytes: 65_536, allowPrivate: issuer.startsWith("http:") };
   const headers = { "content-type": "application/x-www-form-urlencoded", "user-agent": "Latchkey-Logout/1" };
@@ -21,7 +21,7 @@ export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, c
     clock,
     trail,
     clients,
-    issue: createIssueLogoutToken({ issuer, clock, signer: tokens.signingKeys.signer }),
+    issue: createIssueLogoutToken({ issuer, clock, subjects, signer: tokens.signingKeys.signer }),
     post: (url, body) => fetchPublic(url, { ...limits, method: "POST", headers, body }),
     onFault,
   });

@@ -1,4 +1,4 @@
-import { type Endpoint, isPromise, type MaybePromise, type Principal, type RequestView } from "../contracts/index.ts";
+import type { Endpoint } from "../contracts/index.ts";
 import { crossOrigin } from "../http/index.ts";
 import {
   type AuthenticateClient,
@@ -29,6 +29,7 @@ import { formPostPage } from "../pages/index.ts";
 import { deriveKeys } from "../primitives/index.ts";
 import { judgeEvery } from "./judge-every.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
+import { personHere } from "./person-here.ts";
 
 /** Everything that the endpoints stand on, put together before them. */
 export interface OAuthEndpointParts extends OAuthWiring {
@@ -97,16 +98,6 @@ export function oauthEndpoints(parts: OAuthEndpointParts): readonly Endpoint[] {
   ];
 }
 
-/** Who is here by a session. */
-function personHere({ guardBy }: OAuthWiring): (view: RequestView) => MaybePromise<Principal | undefined> {
-  const check = guardBy({ methods: ["session"] });
-  return (view) => {
-    const decision = check(view);
-    if (isPromise(decision)) return decision.then((made) => (made.allowed ? made.principal : undefined));
-    return decision.allowed ? decision.principal : undefined;
-  };
-}
-
 /** What works (RFC 8414 s.2, OpenID Connect Discovery s.3), with what each part says of itself. */
 function metadataOf({ settings, ways, grants, bindings, requestSources, described }: OAuthEndpointParts) {
   const { issuer, oauth } = settings;
@@ -124,7 +115,7 @@ function metadataOf({ settings, ways, grants, bindings, requestSources, describe
     token_endpoint_auth_methods_supported: names,
     grant_types_supported: grants.map(({ type }) => type),
     scopes_supported: ["openid", "profile", "email", "offline_access", ...Object.keys(oauth.scopes)],
-    subject_types_supported: ["public"],
+    subject_types_supported: ["public", "pairwise"],
     id_token_signing_alg_values_supported: ["ES256", "RS256"],
     userinfo_signing_alg_values_supported: ["ES256", "RS256"],
     introspection_signing_alg_values_supported: ["ES256", "RS256"],

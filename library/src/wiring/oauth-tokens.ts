@@ -7,12 +7,17 @@ import {
   type Granted,
   type Grants,
   isOffline,
+  type Subjects,
 } from "../methods/oauth/server/index.ts";
 import type { RefreshFamilies } from "../refresh-tokens/index.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
 
 /** Opaque tokens, judged by the same revocations, owners, sessions and grants as signed ones. */
-export function wireOpaqueTokens({ settings, changes, change, trail, tokens, ...given }: OAuthWiring, grants: Pick<Grants, "stands">) {
+export function wireOpaqueTokens(
+  { settings, changes, change, trail, tokens, ...given }: OAuthWiring,
+  grants: Pick<Grants, "stands">,
+  subjects: Subjects,
+) {
   const { store, clock, issuer, environment, jwt, cacheMs } = settings;
   return createOpaqueTokens({
     store,
@@ -22,6 +27,7 @@ export function wireOpaqueTokens({ settings, changes, change, trail, tokens, ...
     audience: jwt.audience,
     lifeMs: jwt.defaultMs,
     cacheMs,
+    subjects,
     trail,
     change,
     revocations: tokens.revocations,

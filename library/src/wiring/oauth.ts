@@ -16,6 +16,7 @@ import {
   createGrants,
   createIdTokens,
   createIssueAccessToken,
+  createSubjects,
   type Described,
   dpopBinding,
   type Grant,
@@ -26,6 +27,7 @@ import {
   type RequestSource,
   tokenExchange,
 } from "../methods/oauth/server/index.ts";
+import { createSealer, deriveKeys } from "../primitives/index.ts";
 import { createClientKeys } from "./client-keys.ts";
 import { wireDevices } from "./devices.ts";
 import { judgeEvery } from "./judge-every.ts";
@@ -34,6 +36,7 @@ import { clientWays } from "./oauth-clients.ts";
 import { oauthEndpoints } from "./oauth-endpoints.ts";
 import type { OAuthWiring } from "./oauth-wiring.ts";
 import { draftRefresh, wireOpaqueTokens } from "./oauth-tokens.ts";
+import { personHere } from "./person-here.ts";
 import { documentSources, wireRegistration } from "./registration.ts";
 import { wireRequestSources } from "./request-sources.ts";
 import { signingClients } from "./signing-clients.ts";
@@ -84,10 +87,11 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
     endFamily: (transaction, id) => families.endIn(transaction, { id }),
     endFamilies: (transaction, subject, clientId) => families.endIn(transaction, { subject, clientId }),
   });
-  const opaque = wireOpaqueTokens(given, consents);
+  const subjects = createSubjects({ store, sealer: createSealer(deriveKeys(settings.secrets, "pairwise-key")) });
+  const opaque = wireOpaqueTokens(given, consents, subjects);
   const issue = createIssueAccessToken({ clock, lifeMs: jwt.defaultMs, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
   const codes = createCodes({ store, clock, environment, longestMs: jwt.longestMs });
-  const idTokens = createIdTokens({ issuer, clock, lifeMs: jwt.defaultMs, signer: signingKeys.signer, find: signingKeys.find });
+  const idTokens = createIdTokens({ ...signingKeys, issuer, clock, lifeMs: jwt.defaultMs, subjects });
   const people = { ...given, issue, idTokens, draftRefresh: draftRefresh(families) };
   const devices = wireDevices(given, people, consents);
   const grants: readonly Grant[] = [
@@ -120,9 +124,9 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       ...oauthEndpoints({ ...given, ...rooms, audiences, described }),
       ...crossOrigin([...registration.endpoints, requests.endpoint(known)]),
       ...devices.endpoints(known),
-      ...logoutEndpoints({ issuer, clients: registry, idTokens, endSession: given.endSession }),
+      ...logoutEndpoints({ issuer, clients: registry, idTokens, subjects, person: personHere(given), endSession: given.endSession }),
     ],
-    logouts: wireLogouts(given, registry),
+    logouts: wireLogouts(given, registry, subjects),
     grantStands: consents.stands,
   };
 }

@@ -12,9 +12,11 @@ import {
   type ClientChoices,
   type Clients,
   type ClientSource,
+  createCheckSector,
   createMetadataDocuments,
   createRegistrations,
   type Described,
+  type FetchDocument,
   type KnownClient,
   registerEndpoints,
 } from "../methods/oauth/server/index.ts";
@@ -27,11 +29,11 @@ export function documentSources(settings: Settings, ephemeral: Ephemeral, choice
   const { clock, issuer, registration } = settings;
   if (!registration.metadataDocuments) return [];
   const allowLoopback = issuer.startsWith("http:");
-  // Five kilobytes are what the draft advises; a key set may be in it.
-  const limits = { maxBytes: 16_384, timeoutMs: 5_000, accept: "application/json", allowPrivate: allowLoopback };
+  const fetch = fetchDocument(allowLoopback);
   return [
     createMetadataDocuments({
-      fetch: (url) => fetchPublic(url, limits),
+      fetch,
+      checkSector: createCheckSector(fetch),
       clock,
       ephemeral,
       choices,
@@ -39,6 +41,12 @@ export function documentSources(settings: Settings, ephemeral: Ephemeral, choice
       allowLoopback,
     }),
   ];
+}
+
+/** What clients say of themselves elsewhere. Five kilobytes are what the draft of metadata documents advises; a key set may be in it. */
+function fetchDocument(allowPrivate: boolean): FetchDocument {
+  const limits = { maxBytes: 16_384, timeoutMs: 5_000, accept: "application/json", allowPrivate };
+  return (url) => fetchPublic(url, limits);
 }
 
 interface RegistrationWiring {
@@ -60,6 +68,7 @@ export function wireRegistration({ settings, ephemeral, trail, change, clients, 
   const { store, clock, environment, issuer, registration } = settings;
   const registrations = createRegistrations({ store, clock, environment, choices, trail, clients, change });
   const open = registration.mode !== "off";
+  const checkSector = createCheckSector(fetchDocument(issuer.startsWith("http:")));
   return {
     authenticate(view, parameters, at, by) {
       const found = authenticate(view, parameters, at, by);
@@ -69,7 +78,7 @@ export function wireRegistration({ settings, ephemeral, trail, change, clients, 
           : registrations.used(client, at).then((refusal) => refusal ?? client);
       return isPromise(found) ? found.then(judge) : judge(found);
     },
-    endpoints: open ? registerEndpoints({ issuer, settings: registration, registrations, ephemeral }) : [],
+    endpoints: open ? registerEndpoints({ issuer, settings: registration, registrations, ephemeral, checkSector }) : [],
     described: open ? { metadata: { registration_endpoint: `${issuer}/oauth/register` } } : {},
   };
 }

@@ -4,6 +4,7 @@ import {
   type Endpoint,
   type Exchange,
   isRefusal,
+  knownAs,
   type MaybePromise,
   OptionFault,
   type Principal,
@@ -153,6 +154,7 @@ function writeRefreshCookie({ name, path, secure }: RefreshCookie, value: string
 
 /** A JWT of minutes for a named audience. It may no more than the credential, ends with it, and is limited as it is. */
 async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: EndpointParts): Promise<Answer | Refusal> {
+  if (knownAs(principal) !== principal.subject) return jwtRefusals["hidden-subject"]({ detail: `${principal.credentialId} is pairwise` });
   const audience = textField(fields, "audience", { required: true, most: 500 });
   const scopes = listField(fields, "scopes");
   const expiresIn = textField(fields, "expires_in");

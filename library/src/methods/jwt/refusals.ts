@@ -18,5 +18,6 @@ export const jwtRefusals = defineRefusals("jwt", {
   "owner-gone": invalid,
   "owner-disabled": invalid,
   "proof-missing": invalid,
+  "hidden-subject": { status: 403, title: "A signed token would tell its holder whom this credential does not tell of." },
   expired: { status: 401, title: "The token has expired.", bearerError: "invalid_token" },
 });

@@ -33,6 +33,7 @@ export {
   type TokenFormat,
 } from "./clients/index.ts";
 export { createIssueLogoutToken, createLogoutOutbox, createLogoutSender, type LogoutOutbox, logoutTables } from "./logout/index.ts";
+export { createSubjects, type Subjects, subjectTables } from "./subjects/index.ts";
 export { dpopBinding } from "./bindings/index.ts";
 export {
   authorizeEndpoints,
@@ -58,8 +59,10 @@ export { deviceCode } from "./grants/index.ts";
 export { compiledWrites } from "./authorization/index.ts";
 export { tokenExchange } from "./grants/index.ts";
 export {
+  createCheckSector,
   createMetadataDocuments,
   createRegistrations,
+  type FetchDocument,
   type RegistrationOptions,
   type RegistrationSettings,
   readRegistrationOptions,

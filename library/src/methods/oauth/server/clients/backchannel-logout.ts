@@ -1,5 +1,6 @@
 import { OptionFault } from "../../../../contracts/index.ts";
 import type { JsonObject } from "../../../../primitives/index.ts";
+import { isOwnUrl } from "./own-url.ts";
 
 /** How a client is told that somebody's session ended (OpenID Connect Back-Channel Logout 1.0 s.2.2). */
 export interface BackchannelLogoutOptions {
@@ -13,7 +14,7 @@ export interface BackchannelLogoutOptions {
 export function backchannelLogoutMetadata(options: BackchannelLogoutOptions): JsonObject {
   const { backchannelLogoutUri: uri, backchannelLogoutSessionRequired: required } = options;
   if (uri === undefined && required === undefined) return {};
-  if (uri === undefined || !isLogoutUri(uri))
+  if (uri === undefined || !isOwnUrl(uri))
     throw new OptionFault("backchannelLogoutUri", {
       got: uri,
       allowed: "an https URL without fragment, name and password; http on a loopback address",
@@ -22,11 +23,4 @@ export function backchannelLogoutMetadata(options: BackchannelLogoutOptions): Js
   if (required !== undefined && typeof required !== "boolean")
     throw new OptionFault("backchannelLogoutSessionRequired", { got: required, allowed: "true or false", example: "true" });
   return { backchannel_logout_uri: uri, ...(required === undefined ? {} : { backchannel_logout_session_required: required }) };
-}
-
-function isLogoutUri(uri: unknown): boolean {
-  if (typeof uri !== "string" || uri.length > 2_000 || !/^[!-~]+$/.test(uri) || uri.includes("#") || !URL.canParse(uri)) return false;
-  const { protocol, hostname, username, password } = new URL(uri);
-  const isLoopback = hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
-  return username + password === "" && (protocol === "https:" || (protocol === "http:" && isLoopback));
 }

@@ -3,10 +3,11 @@ import { isRoleName, isScopeToken, type JsonObject, type JwsAlgorithm, roleForm,
 import { isPublicClient, type TokenFormat } from "./client.ts";
 import { backchannelLogoutMetadata, type BackchannelLogoutOptions } from "./backchannel-logout.ts";
 import { checkRedirectUri } from "./redirect-uri.ts";
+import { subjectTypeMetadata, type SubjectTypeOptions } from "./subject-type.ts";
 import type { ClientRow } from "./table.ts";
 
 /** What one may say of a new client. Everything is checked before anything is stored. */
-export interface ClientOptions extends BackchannelLogoutOptions {
+export interface ClientOptions extends BackchannelLogoutOptions, SubjectTypeOptions {
   /** People see it when they are asked for consent. 1 to 100 characters. */
   readonly name: string;
   /** Grant types: `authorization_code`, `refresh_token`, `client_credentials`, … */
@@ -80,10 +81,10 @@ export function clientRow(options: ClientOptions, id: string, at: number, choice
     resources: resources === undefined ? null : JSON.stringify(resources),
     roles: JSON.stringify(namesOf("roles", options.roles, isRoleName, roleForm, '["editor"]') ?? []),
     first_party: options.firstParty === true ? 1 : 0,
-    token_format: checkOne("tokenFormat", options.tokenFormat ?? choices.tokenFormat, ["jwt", "opaque"]),
+    token_format: checkTokenFormat(options, choices),
     id_token_algorithm: checkOne("idTokenAlgorithm", options.idTokenAlgorithm ?? "ES256", signatureAlgorithms),
     require_pkce: requirePkce ? 1 : 0,
-    metadata: JSON.stringify(checkMetadata(options, authentication, choices)),
+    metadata: JSON.stringify(checkMetadata(options, authentication, redirectUris, choices)),
     created_at: at,
   };
 }
@@ -126,8 +127,19 @@ function checkRedirectUris({ redirectUris = [] }: ClientOptions, grants: readonl
   return [...new Set(uris)];
 }
 
+/** Signed tokens can be read by who holds them, and would show a pairwise client whom it knows. */
+function checkTokenFormat({ subjectType, tokenFormat }: ClientOptions, choices: ClientChoices): TokenFormat {
+  if (subjectType !== "pairwise") return checkOne("tokenFormat", tokenFormat ?? choices.tokenFormat, ["jwt", "opaque"]);
+  return checkOne("tokenFormat", tokenFormat ?? "opaque", ["opaque"]);
+}
+
 /** What goes into the JSON column: under the names of RFC 7591 and the registry of its members. */
-function checkMetadata(options: ClientOptions, authentication: string, choices: ClientChoices): JsonObject {
+function checkMetadata(
+  options: ClientOptions,
+  authentication: string,
+  redirectUris: readonly string[],
+  choices: ClientChoices,
+): JsonObject {
   const { jwks, jwksUri } = options;
   if (jwks !== undefined && jwksUri !== undefined)
     throw new OptionFault("jwksUri", {
@@ -156,6 +168,7 @@ function checkMetadata(options: ClientOptions, authentication: string, choices: 
   return {
     ...options.metadata,
     ...backchannelLogoutMetadata(options),
+    ...subjectTypeMetadata(options, redirectUris),
     ...(jwks === undefined ? {} : { jwks }),
     ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
     ...(introspects === undefined ? {} : { introspects }),

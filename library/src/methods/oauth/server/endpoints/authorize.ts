@@ -39,7 +39,7 @@ export interface AuthorizeParts extends RespondParts {
   readonly sources: readonly RequestSource[];
   readonly codes: Codes;
   readonly grants: Grants;
-  readonly idTokens: Pick<IdTokens, "readHint">;
+  readonly idTokens: Pick<IdTokens, "isOf">;
   readonly marks: AgainMarks;
   /** Clients that want to be told when the session ends. */
   readonly logouts: Pick<LogoutOutbox, "join">;
@@ -106,8 +106,8 @@ async function signInNeeded(
   parts: AuthorizeParts,
 ): Promise<string | undefined> {
   if (person === undefined) return "nobody is signed in";
-  const hinted = idTokenHint === undefined ? undefined : ((await parts.idTokens.readHint(idTokenHint, client.id))?.["sub"] ?? "");
-  if (hinted !== undefined && hinted !== person.subject) return "somebody else than in id_token_hint is signed in";
+  if (idTokenHint !== undefined && !(await parts.idTokens.isOf(idTokenHint, client, person.subject)))
+    return "somebody else than in id_token_hint is signed in";
   const since = parts.marks.read(mark, query, at);
   if (since !== undefined && person.authenticatedAt > since) return undefined;
   if (prompt.has("login") || prompt.has("select_account")) return "the client asks to sign in anew";

@@ -68,7 +68,7 @@ export function introspectEndpoint(parts: IntrospectParts): Endpoint {
 }
 
 function told(verdict: Verified | Refusal | undefined, caller: Caller, { audience }: IntrospectParts): JsonObject {
-  const body = verdict === undefined || isRefusal(verdict) ? undefined : introspectionBody(verdict);
+  const body = verdict === undefined || isRefusal(verdict) ? undefined : introspectionBody(verdict, caller.id);
   return body !== undefined && within(body, caller, audience) ? body : { active: false };
 }
 

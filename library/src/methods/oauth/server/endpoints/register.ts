@@ -13,13 +13,20 @@ import { addressBucket, authorizationOf, type JsonObject, parseJsonObject, sameS
 import { errorAnswer, oauthAnswer } from "../answer.ts";
 import type { Client, ClientOptions } from "../clients/index.ts";
 import { oauthRefusals } from "../refusals.ts";
-import { clientMetadata, readClientMetadata, type Registrations, type RegistrationSettings } from "../registration/index.ts";
+import {
+  type CheckSector,
+  clientMetadata,
+  readClientMetadata,
+  type Registrations,
+  type RegistrationSettings,
+} from "../registration/index.ts";
 
 interface RegisterParts {
   readonly issuer: string;
   readonly settings: RegistrationSettings;
   readonly registrations: Registrations;
   readonly ephemeral: Ephemeral;
+  readonly checkSector: CheckSector;
 }
 
 /** Registrations an hour from one address, and from all. */
@@ -58,7 +65,7 @@ async function register(exchange: Exchange, parts: RegisterParts): Promise<Answe
     return unauthorized(exchange, "no initial access token, or a wrong one");
   const tooMany = await count(exchange, parts);
   if (tooMany !== undefined) return errorAnswer(tooMany, exchange.view);
-  const options = await readOptions(exchange, settings);
+  const options = await readOptions(exchange, parts);
   if (isRefusal(options)) return errorAnswer(options, exchange.view);
   const registered = await registrations.register(options, by);
   if (isRefusal(registered)) return errorAnswer(registered, exchange.view);
@@ -68,7 +75,7 @@ async function register(exchange: Exchange, parts: RegisterParts): Promise<Answe
 }
 
 async function replace(client: Client, exchange: Exchange, parts: RegisterParts): Promise<Answer> {
-  const options = await readOptions(exchange, parts.settings, client.id);
+  const options = await readOptions(exchange, parts, client.id);
   if (isRefusal(options)) return errorAnswer(options, exchange.view);
   const next = await parts.registrations.replace(client, options, byClient(client, exchange));
   return isRefusal(next) ? errorAnswer(next, exchange.view) : oauthAnswer(described(next, bearerOf(exchange)!, parts));
@@ -82,7 +89,11 @@ function described(client: Client, token: string, { issuer }: RegisterParts): Js
   };
 }
 
-async function readOptions({ view }: Exchange, { scopes }: RegistrationSettings, clientId?: string): Promise<ClientOptions | Refusal> {
+async function readOptions(
+  { view }: Exchange,
+  { settings, checkSector }: RegisterParts,
+  clientId?: string,
+): Promise<ClientOptions | Refusal> {
   const bad = (hint: string) => oauthRefusals["invalid-client-metadata"]({ hint });
   const type = view.header("content-type");
   if (typeof type !== "string" || type.split(";", 1)[0]!.trim().toLowerCase() !== "application/json")
@@ -97,7 +108,8 @@ async function readOptions({ view }: Exchange, { scopes }: RegistrationSettings,
   const body = parseJsonObject(bytes);
   if (body === undefined) return bad("The body must be a JSON object that repeats no name.");
   if (clientId !== undefined && body["client_id"] !== clientId) return bad("client_id must be that of the registration.");
-  return readClientMetadata(body, { scopes, authentication: "client_secret_basic" });
+  const options = readClientMetadata(body, { scopes: settings.scopes, authentication: "client_secret_basic" });
+  return isRefusal(options) ? options : ((await checkSector(options)) ?? options);
 }
 
 const tooMany = "Too many clients were registered lately.";

@@ -4,6 +4,7 @@ import {
   type Endpoint,
   type Exchange,
   isRefusal,
+  knownAs,
   type MaybePromise,
   type RequestView,
 } from "../../../../contracts/index.ts";
@@ -39,7 +40,7 @@ async function answer({ view }: Exchange, parts: UserinfoParts): Promise<Answer>
   if (!decision.allowed) return deniedAnswer(decision, view.requestId);
   const { subject, scopes, claims } = decision.principal;
   const person = await parts.person(subject);
-  const facts = { sub: subject, ...(person === undefined ? {} : personClaims(person, scopes)) };
+  const facts = { sub: knownAs(decision.principal), ...(person === undefined ? {} : personClaims(person, scopes)) };
   const clientId = claims["client_id"];
   const client = typeof clientId === "string" ? await parts.clients.find(clientId) : undefined;
   const algorithm = client?.metadata["userinfo_signed_response_alg"];

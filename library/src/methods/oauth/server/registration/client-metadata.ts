@@ -44,7 +44,6 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
   if (beyond !== undefined) return bad(`grant_types: of ${grants.join(", ")} only.`);
   const types = own("response_types");
   if (types !== undefined && !(isList(types, 5) && types.every((type) => type === "code"))) return bad('response_types: only ["code"].');
-  if ((own("subject_type") ?? "public") !== "public") return bad("subject_type: only public.");
   const scopes = scopesOf(own("scope"), limits.scopes);
   if (isRefusal(scopes)) return scopes;
   const metadata: Record<string, unknown> = {};
@@ -67,6 +66,8 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
     ...optional("jwksUri", own("jwks_uri") as string | undefined),
     ...optional("backchannelLogoutUri", own("backchannel_logout_uri") as string | undefined),
     ...optional("backchannelLogoutSessionRequired", own("backchannel_logout_session_required") as boolean | undefined),
+    ...optional("subjectType", own("subject_type") as ClientOptions["subjectType"]),
+    ...optional("sectorIdentifierUri", own("sector_identifier_uri") as string | undefined),
     metadata,
   };
 }
@@ -75,6 +76,7 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
 export function clientMetadata(client: Client): JsonObject {
   const { registered: _, ...metadata } = client.metadata;
   return {
+    subject_type: "public",
     ...metadata,
     client_id: client.id,
     client_id_issued_at: Math.floor(client.createdAt / 1_000),

@@ -4,6 +4,7 @@ import { parseJsonObject } from "../../../../primitives/index.ts";
 import { type ClientChoices, clientOf, clientRow, type ClientSource, type KnownClient } from "../clients/index.ts";
 import type { Described } from "../metadata.ts";
 import { readClientMetadata } from "./client-metadata.ts";
+import type { CheckSector } from "./sector-document.ts";
 
 /** Asks a URL that somebody else chose, within limits. Rejects when there is no whole answer. */
 export type FetchDocument = (url: string) => Promise<{
@@ -14,6 +15,7 @@ export type FetchDocument = (url: string) => Promise<{
 
 interface DocumentParts {
   readonly fetch: FetchDocument;
+  readonly checkSector: CheckSector;
   readonly clock: Clock;
   readonly ephemeral: Pick<Ephemeral, "increment">;
   readonly choices: ClientChoices;
@@ -50,7 +52,7 @@ export function createMetadataDocuments(parts: DocumentParts): ClientSource & De
     if (count > mostFetches) return undefined;
     const answer = await parts.fetch(url).catch(() => undefined);
     const at = clock.now();
-    const client = answer?.status === 200 && isJson(answer.headers) ? clientIn(url, answer.body, at, parts) : undefined;
+    const client = answer?.status === 200 && isJson(answer.headers) ? await clientIn(url, answer.body, at, parts) : undefined;
     if (client !== undefined) known.set(url, { client, until: at + keptMs(answer!.headers) });
     return client;
   }
@@ -76,7 +78,7 @@ function isDocumentUrl(id: string, allowLoopback: boolean): boolean {
   return url.href === id && url.pathname !== "/" && url.hash === "" && !id.includes("#") && url.username === "" && url.password === "";
 }
 
-function clientIn(url: string, body: Uint8Array, at: number, parts: DocumentParts): KnownClient | undefined {
+async function clientIn(url: string, body: Uint8Array, at: number, parts: DocumentParts): Promise<KnownClient | undefined> {
   const document = parseJsonObject(body);
   if (document === undefined || document["client_id"] !== url) return undefined;
   if (Object.hasOwn(document, "client_secret") || Object.hasOwn(document, "client_secret_expires_at")) return undefined;
@@ -85,7 +87,7 @@ function clientIn(url: string, body: Uint8Array, at: number, parts: DocumentPart
   if (isRefusal(options) || !["none", "private_key_jwt"].includes(options.authentication ?? "")) return undefined;
   try {
     const row = clientRow({ ...options, metadata: { ...options.metadata, registered: "by-document" } }, url, at, parts.choices);
-    return Object.freeze({ ...clientOf(row), secrets: [] });
+    return (await parts.checkSector(options)) === undefined ? Object.freeze({ ...clientOf(row), secrets: [] }) : undefined;
   } catch (error) {
     if (error instanceof OptionFault) return undefined;
     throw error;

@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
 import {
   type ActedBy,
+  after,
   type AuditTrail,
   type Clock,
   Fault,
-  isPromise,
   type MaybePromise,
   type Principal,
   principal,
@@ -13,6 +13,7 @@ import {
   type Verified,
 } from "../../../../contracts/index.ts";
 import { inspectToken, type JsonObject, newId, newToken, sha256 } from "../../../../primitives/index.ts";
+import type { Subjects } from "../subjects/index.ts";
 import type { AccessTokenFacts, IssueAccessToken } from "./access-tokens.ts";
 import { opaqueTokenRefusals } from "./refusals.ts";
 import {
@@ -42,6 +43,7 @@ export interface OpaqueTokenParts {
   readonly audience: string;
   readonly lifeMs: number;
   readonly cacheMs: number;
+  readonly subjects: Subjects;
   readonly trail: AuditTrail;
   readonly change: (changedIds: readonly string[], job: (transaction: Kysely<AccessTokenTables>) => Promise<boolean>) => Promise<boolean>;
   /** What was revoked as a whole: a subject, client, session or grant. The same cut-offs as for signed tokens. */
@@ -73,6 +75,9 @@ export interface OpaqueTokens {
 }
 
 interface StoredFacts {
+  /** By which names its client knows subject and session, where they are others. */
+  readonly sub?: string;
+  readonly sid?: string;
   readonly roles?: readonly string[];
   readonly acr?: string;
   readonly amr?: readonly string[];
@@ -89,21 +94,22 @@ export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
   const insert = createInsertAccessToken(store);
   let issued = 0;
   return {
-    issue(facts) {
-      const token = newToken({ prefix: opaqueTokenPrefix, environment: parts.environment });
-      const row = rowOf(facts, token, parts);
-      issued += 1;
-      const prunes = issued % pruneEvery === 0;
-      return {
-        token,
-        id: row.id,
-        expiresAt: row.expires_at,
-        async write(transaction) {
-          await insert(transaction, row);
-          if (prunes) await pruneAccessTokens(transaction, row.created_at);
-        },
-      };
-    },
+    issue: (facts) =>
+      after(namesFor(facts, parts), (names) => {
+        const token = newToken({ prefix: opaqueTokenPrefix, environment: parts.environment });
+        const row = rowOf(facts, names, token, parts);
+        issued += 1;
+        const prunes = issued % pruneEvery === 0;
+        return {
+          token,
+          id: row.id,
+          expiresAt: row.expires_at,
+          async write(transaction) {
+            await insert(transaction, row);
+            if (prunes) await pruneAccessTokens(transaction, row.created_at);
+          },
+        };
+      }),
     verify(token, at, audience) {
       if (inspectToken(token, opaqueTokenPrefix) !== "sound") return opaqueTokenRefusals.damaged({ detail: "wrong form or checksum" });
       const { loading } = parts.revocations;
@@ -125,12 +131,22 @@ export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
   };
 }
 
-function rowOf(facts: AccessTokenFacts, token: string, parts: OpaqueTokenParts): AccessTokenRow {
+/** By which names the client knows whom this is about; nothing where they are the same for everybody. */
+function namesFor({ client, kind, subject, sessionId }: AccessTokenFacts, { subjects }: OpaqueTokenParts): MaybePromise<StoredFacts> {
+  if (kind !== "user") return {};
+  return after(subjects.of(client, subject), (sub) => {
+    if (sub === subject) return {};
+    return sessionId === undefined ? { sub } : after(subjects.sessionOf(client, sessionId), (sid) => ({ sub, sid }));
+  });
+}
+
+function rowOf(facts: AccessTokenFacts, known: StoredFacts, token: string, parts: OpaqueTokenParts): AccessTokenRow {
   const { client, subject, kind, grantId, sessionId, resources } = facts;
   const names = [subject, client.id, sessionId, grantId, parts.between(subject, client.id)];
   // Past every cut-off, as a signed token would be, also within the second of a revocation.
   const at = Math.max(parts.clock.now(), parts.revocations.leastIssuedAt(names) * 1_000);
   const stored: StoredFacts = {
+    ...known,
     ...(facts.roles.length === 0 ? {} : { roles: facts.roles }),
     ...(facts.acr === undefined ? {} : { acr: facts.acr }),
     ...(facts.amr === undefined ? {} : { amr: facts.amr }),
@@ -234,7 +250,7 @@ function principalOf(
     // The same names as in a signed token, so that whoever reads claims need not know which it was.
     claims: {
       iss: issuer,
-      sub: row.subject,
+      sub: facts.sub ?? row.subject,
       aud: audiences.length === 1 ? audiences[0]! : audiences,
       client_id: row.client_id,
       scope: row.scope,
@@ -242,7 +258,7 @@ function principalOf(
       exp: Math.floor(row.expires_at / 1_000),
       jti: row.id,
       ...(row.kind === "user" ? {} : { sub_kind: row.kind }),
-      ...(row.session_id === null ? {} : { sid: row.session_id }),
+      ...(row.session_id === null ? {} : { sid: facts.sid ?? row.session_id }),
       ...(row.grant_id === null ? {} : { grant_id: row.grant_id }),
       ...(roles.length === 0 ? {} : { roles }),
       ...(facts.authenticatedAt === undefined ? {} : { auth_time: Math.floor(facts.authenticatedAt / 1_000) }),
@@ -258,9 +274,4 @@ function allStand(ids: readonly (string | undefined)[], parts: OpaqueTokenParts)
   const [first, ...rest] = ids.filter((id) => id !== undefined);
   if (first === undefined) return true;
   return after(parts.stands(first), (stands) => stands && allStand(rest, parts));
-}
-
-/** Goes on at once where the value is there. */
-function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return isPromise(value) ? value.then(next) : next(value);
 }

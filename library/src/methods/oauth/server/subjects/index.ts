@@ -1,0 +1,3 @@
+/** Identifiers by which clients know people. */
+export { createSubjects, type Subjects } from "./subjects.ts";
+export { subjectTables } from "./table.ts";
