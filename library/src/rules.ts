@@ -1,8 +1,7 @@
-import { LRUCache } from "lru-cache";
 import { type Decision, type MaybePromise, OptionFault, type RequestView, type Rule, type RuleOptions } from "./contracts/index.ts";
 import { FetchRequestView } from "./frameworks/fetch/index.ts";
 import { type Check, compileRule } from "./guard/index.ts";
-import { sha256 } from "./primitives/index.ts";
+import { sha256, recentlyUsed } from "./primitives/index.ts";
 
 /** Compiles rules for the methods that there are, and checks requests of either kind. Throws an OptionFault for two methods of one name. */
 export function createRules(check: Check, methodNames: readonly string[]) {
@@ -14,7 +13,7 @@ export function createRules(check: Check, methodNames: readonly string[]) {
     compiledRules.add(compiled);
     return compiled;
   };
-  const byContent = new LRUCache<string, Rule>({ max: 1_000 });
+  const byContent = recentlyUsed<Rule>(1_000);
   /** The id is made of the content, so that the counters outlive the memory of the rule. */
   const ruleOf = (wanted: RuleOptions): Rule => {
     // A function has no content: a rule with one must be built once, by the app.

@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { UsageError } from "./usage.ts";
 
 const together = 500;
@@ -9,6 +8,7 @@ export const longestLine = 16 * 1024;
 
 /** Lines that hold something, with their numbers. */
 export async function* linesOf(file: string): AsyncGenerator<readonly [number, string]> {
+  const { createInterface } = await import("node:readline");
   const input = file === "-" ? process.stdin : createReadStream(file);
   let number = 0;
   try {

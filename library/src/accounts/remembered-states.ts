@@ -1,6 +1,6 @@
-import { LRUCache } from "lru-cache";
 import { after, type ChangeWatch } from "../contracts/index.ts";
 import type { UserState, UserStates } from "./owner-state.ts";
+import { recentlyUsed } from "../primitives/index.ts";
 
 /** About 3 MB when full. */
 const mostStates = 10_000;
@@ -16,7 +16,7 @@ interface Feed extends Pick<ChangeWatch, "version"> {
  * whoever knows that the feed is alive; only of users who may act, since those who may not can wait.
  */
 export function rememberStates(stateOf: UserStates, feed: Feed): UserStates {
-  const states = new LRUCache<string, UserState>({ max: mostStates });
+  const states = recentlyUsed<UserState>(mostStates);
   feed.listen((changedId) => void (changedId === undefined || changedId === "*" ? states.clear() : states.delete(changedId)));
   return (id) => {
     const known = states.get(id);

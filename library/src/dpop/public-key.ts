@@ -1,5 +1,4 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
-import { LRUCache } from "lru-cache";
 import type { Refusal } from "../contracts/index.ts";
 import {
   decodeBase64url,
@@ -8,6 +7,7 @@ import {
   parseJsonObject,
   type VerificationKey,
   verificationKey,
+  recentlyUsed,
 } from "../primitives/index.ts";
 import { dpopRefusals } from "./refusals.ts";
 
@@ -28,7 +28,7 @@ export interface ProofKey {
  * remembered: making a key of a JWK costs half as much as the signature.
  */
 export function createKeyReader(): (headerPart: string, alg: string) => ProofKey | Refusal {
-  const known = new LRUCache<string, ProofKey>({ max: 1_000 });
+  const known = recentlyUsed<ProofKey>(1_000);
   return (headerPart, alg) => {
     const remembered = known.get(headerPart);
     if (remembered !== undefined) return remembered;

@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import type { Allowed, ChangeWatch, Verified } from "../contracts/index.ts";
+import { recentlyUsed } from "../primitives/index.ts";
 
 /** A verified credential as it is remembered: who it is, never whether it may. */
 export interface Known {
@@ -18,7 +18,7 @@ export interface DecisionCache {
 }
 
 export function createDecisionCache(entries: number, changes: ChangeWatch): DecisionCache {
-  const cache = new LRUCache<string, Known>({ max: entries });
+  const cache = recentlyUsed<Known>(entries);
   return {
     find(digest, method, at) {
       const known = cache.get(digest);

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { addressReach } from "../primitives/index.ts";
 import { OutboundError } from "./outbound-error.ts";
@@ -13,7 +12,7 @@ export interface Resolved {
 export type ResolveName = (name: string) => Promise<readonly Resolved[]>;
 
 /** The machine's resolver. */
-const systemResolve: ResolveName = (name) => lookup(name, { all: true });
+const systemResolve: ResolveName = async (name) => (await import("node:dns/promises")).lookup(name, { all: true });
 
 /**
  * The addresses of a URL, all of them good: one that leads inside refuses the name, for whoever mixes the two is up to

@@ -1,5 +1,4 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from "node:http";
-import { request as secureRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { checkedAddresses, type Resolved, type ResolveName } from "./addresses.ts";
 import { OutboundError } from "./outbound-error.ts";
@@ -39,7 +38,9 @@ export async function fetchPublic(url: string, wanted: OutboundRequest): Promise
   );
   try {
     const addresses = await orAborted(checkedAddresses(target, wanted), late.signal);
-    return await exchange(target, addresses, wanted, late.signal);
+    // TLS is loaded for whoever needs it: a tenth of a start.
+    const send = target.protocol === "https:" ? (await import("node:https")).request : plainRequest;
+    return await exchange(send, target, addresses, wanted, late.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -62,13 +63,18 @@ function orAborted<T>(job: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function exchange(url: URL, addresses: readonly Resolved[], wanted: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
+function exchange(
+  send: typeof plainRequest,
+  url: URL,
+  addresses: readonly Resolved[],
+  wanted: OutboundRequest,
+  signal: AbortSignal,
+): Promise<OutboundAnswer> {
   const { method = "GET", accept, headers, body, maxBytes } = wanted;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(signal.aborted ? (signal.reason as Error) : error instanceof OutboundError ? error : broken(url, error));
     try {
-      const send = url.protocol === "https:" ? secureRequest : plainRequest;
       const request = send(url, {
         method,
         signal,

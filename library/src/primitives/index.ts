@@ -26,6 +26,7 @@ export {
 } from "./jws-keys.ts";
 export { newMasterSecret, randomBase62, randomBelow, randomOctets } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
+export { recentlyUsed } from "./recently-used.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";
 export { scrub } from "./scrub.ts";
 export { knownSample } from "./known-sample.ts";

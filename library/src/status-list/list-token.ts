@@ -1,9 +1,8 @@
-import { deflate, inflate } from "node:zlib";
 import { promisify } from "node:util";
 import { decodeBase64url, type JsonObject } from "../primitives/index.ts";
 
-const compress = promisify(deflate);
-const decompress = promisify(inflate);
+/** Loaded for whoever has a list to pack or unpack. */
+const zlib = () => import("node:zlib");
 
 /** Type of the token that carries a list (Token Status List s.5.1); its media type is `application/` before it. */
 export const statusListType = "statuslist+jwt";
@@ -13,7 +12,8 @@ const mostBytes = 2 * 1024 * 1024;
 
 /** The `status_list` member: one bit a token, compressed with zlib, in base64url (Token Status List s.4.2). */
 export async function packStatusList(bytes: Buffer): Promise<JsonObject> {
-  return { bits: 1, lst: (await compress(bytes, { level: 9 })).toString("base64url") };
+  const { deflate } = await zlib();
+  return { bits: 1, lst: (await promisify(deflate)(bytes, { level: 9 })).toString("base64url") };
 }
 
 /** What a list says of each index. */
@@ -28,8 +28,9 @@ export async function unpackStatusList(member: unknown): Promise<StatusList | un
   const { bits, lst } = member as { readonly bits?: unknown; readonly lst?: unknown };
   const packed = typeof lst === "string" ? decodeBase64url(lst) : undefined;
   if (packed === undefined || (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8)) return undefined;
+  const { inflate } = await zlib();
   try {
-    return listOver(await decompress(packed, { maxOutputLength: mostBytes }), bits);
+    return listOver(await promisify(inflate)(packed, { maxOutputLength: mostBytes }), bits);
   } catch {
     return undefined;
   }

@@ -1,9 +1,15 @@
-import { LRUCache } from "lru-cache";
 import type { Clock, MaybePromise } from "../contracts/index.ts";
 import { chooseKey, createRemoteKeys, isSafeUrl, keysOfSet } from "../methods/jwt/index.ts";
 import type { KnownClient } from "../methods/oauth/server/index.ts";
 import { fetchPublic } from "../outbound/index.ts";
-import { type JsonObject, type JwsAlgorithm, type JwsHeader, parseJsonObject, type VerificationKey } from "../primitives/index.ts";
+import {
+  type JsonObject,
+  type JwsAlgorithm,
+  type JwsHeader,
+  parseJsonObject,
+  type VerificationKey,
+  recentlyUsed,
+} from "../primitives/index.ts";
 
 type Find = (header: JwsHeader) => MaybePromise<VerificationKey | undefined>;
 
@@ -30,7 +36,7 @@ export function createClientKeys({ clock, onFault, allowPrivate }: ClientKeyPart
     if (set === undefined) throw new Error(`${url} answered ${status}, or no JSON object`);
     return set;
   };
-  const remote = new LRUCache<string, Find>({ max: 1_000 });
+  const remote = recentlyUsed<Find>(1_000);
 
   function remoteKeys(id: string, url: string, algorithms: readonly JwsAlgorithm[]): Find {
     const name = `${id} ${url}`;

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
-import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 
@@ -39,7 +39,8 @@ export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsO
   const early: Parameters<RequestListener>[] = [];
   const wait: RequestListener = (request, response) => void early.push([request, response]);
   const options = { ...limits, maxHeaderSize: 16 * 1024 };
-  const server = tls === undefined ? createServer(options, wait) : createTlsServer({ ...options, ...tls }, wait);
+  const server =
+    tls === undefined ? createServer(options, wait) : process.getBuiltinModule("node:https").createServer({ ...options, ...tls }, wait);
   server.timeout = idleTimeout;
   server.maxConnections = maxConnections;
   server.on("clientError", refuseMalformed);

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { Fault } from "../../contracts/index.ts";
 
 /** Says whether a password is among those that are tried first. */
@@ -58,7 +58,8 @@ function scoreOf(password: string): Promise<number> {
 function startEstimator(): Estimator {
   const require = createRequire(import.meta.url);
   const packages = { core: require.resolve("@zxcvbn-ts/core"), language: require.resolve("@zxcvbn-ts/language-common"), looksAt };
-  const worker = new Worker(program, { eval: true, workerData: packages, execArgv: [], env: {} });
+  const threads = process.getBuiltinModule("node:worker_threads");
+  const worker = new threads.Worker(program, { eval: true, workerData: packages, execArgv: [], env: {} });
   const estimator: Estimator = { worker, waiting: new Map(), idle: undefined };
   worker.unref();
   worker.on("message", ({ id, score }: { readonly id: number; readonly score: number }) => {

@@ -1,7 +1,7 @@
-import { LRUCache } from "lru-cache";
 import { isRefusal, OptionFault, type Refusal, type Rule, type RuleOptions } from "../../contracts/index.ts";
 import { signInPage } from "./options.ts";
 import { forwardAuthRefusals } from "./refusals.ts";
+import { recentlyUsed } from "../../primitives/index.ts";
 
 /** What a proxy asks, and in which form it understands the answer. */
 export interface Question {
@@ -30,7 +30,7 @@ const known = new Set(["scope", "role", "method", "redirect", "proxy"]);
  * once read is remembered. A parameter that nobody knows is refused: a misspelt `scopes` would be an open door.
  */
 export function questionReader(parts: QuestionParts): (query: string) => Question | Refusal {
-  const cache = new LRUCache<string, Question>({ max: remembered });
+  const cache = recentlyUsed<Question>(remembered);
   return (query) => {
     const before = cache.get(query);
     if (before !== undefined) return before;

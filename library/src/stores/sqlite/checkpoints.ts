@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { SqliteHandle } from "./driver.ts";
 
 /** Brings what was committed from the log into the database. */
@@ -32,7 +32,8 @@ export function createCheckpoints(file: string, writer: SqliteHandle, pending: (
 
   function start(): Worker {
     const driver = createRequire(import.meta.url).resolve("libsql");
-    const worker = new Worker(program, { eval: true, workerData: { driver, file }, execArgv: [], env: {} });
+    const threads = process.getBuiltinModule("node:worker_threads");
+    const worker = new threads.Worker(program, { eval: true, workerData: { driver, file }, execArgv: [], env: {} });
     worker.unref();
     worker.on("message", () => (busy = false));
     worker.on("error", () => {

@@ -1,8 +1,8 @@
-import { LRUCache } from "lru-cache";
 import { isPromise, type MaybePromise, type Store } from "../../../../contracts/index.ts";
 import type { JsonObject, JwsAlgorithm } from "../../../../primitives/index.ts";
 import type { Client, KnownClient, TokenFormat } from "./client.ts";
 import { type ClientRow, type ClientSecretRow, findClient } from "./table.ts";
+import { recentlyUsed } from "../../../../primitives/index.ts";
 
 /** Where clients are known from. The first source that knows an id answers for it. */
 export interface ClientSource {
@@ -28,7 +28,7 @@ const mostRemembered = 10_000;
 /** Registered clients, remembered until they change: every request to the token endpoint asks for one. */
 export function createClientRegistry({ store, isCurrent, sources }: RegistryParts): ClientRegistry {
   const find = findClient(store);
-  const known = new LRUCache<string, KnownClient>({ max: mostRemembered });
+  const known = recentlyUsed<KnownClient>(mostRemembered);
   let changes = 0;
 
   function take(rows: readonly ClientSecretRow[], changesBefore: number): KnownClient | undefined {

@@ -1,6 +1,5 @@
-import { LRUCache } from "lru-cache";
 import { type Clock, type Ephemeral, isRefusal, OptionFault } from "../../../../contracts/index.ts";
-import { parseJsonObject } from "../../../../primitives/index.ts";
+import { parseJsonObject, recentlyUsed } from "../../../../primitives/index.ts";
 import { type ClientChoices, clientOf, clientRow, type ClientSource, type KnownClient } from "../clients/index.ts";
 import type { Described } from "../metadata.ts";
 import { readClientMetadata } from "./client-metadata.ts";
@@ -44,7 +43,7 @@ const mostFetches = 120;
  */
 export function createMetadataDocuments(parts: DocumentParts): ClientSource & Described {
   const { clock } = parts;
-  const known = new LRUCache<string, Kept>({ max: 1_000 });
+  const known = recentlyUsed<Kept>(1_000);
   const asking = new Map<string, Promise<KnownClient | undefined>>();
 
   async function ask(url: string): Promise<KnownClient | undefined> {
