@@ -5,7 +5,8 @@ import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guard, mount } from "latchkey/express";
 import { createResource, type Resource, type ResourceOptions } from "latchkey/resource";
-import type { Allowed, Principal } from "latchkey";
+import type { Allowed, DecisionEvent, Principal } from "latchkey";
+import { FetchRequestView } from "latchkey/fetch";
 import { mintApiKey, mintUser, type TestLatchkey } from "latchkey/testing";
 import { athOf, dpopKey } from "./dpop-key.ts";
 import { frameworks, names } from "./frameworks.ts";
@@ -329,4 +330,46 @@ test.each([
   ["metadata.scopes", { metadata: { scopes: ["a b"] } }],
 ])("an option that cannot be used is named: %s", async (option, options) => {
   await expect(createResource({ issuer: "https://auth.example.com", ...options } as ResourceOptions)).rejects.toMatchObject({ option });
+});
+
+describe("the operator of an API", () => {
+  const authorization = async (options: object = {}) => ({ authorization: `Bearer ${(await issue(options)).token}` });
+  const ask = (resource: Resource, headers: Record<string, string>, rule: object = {}) => {
+    const view = new FetchRequestView(new Request(`${api}/posts?secret=x`, { headers }), { peerAddress: "192.0.2.7" });
+    return Promise.resolve(resource.check(view, resource.rule(rule))).then(() => view.requestId);
+  };
+
+  test("is told why a request was refused, by the id of its answer: what was seen, which checks ran, which one failed", async () => {
+    const refused: DecisionEvent[] = [];
+    const resource = await open({ onDecision: (event) => void refused.push(event) });
+    const id = await ask(resource, { ...(await authorization()), "user-agent": "curl" }, { scopes: ["posts:write"] });
+    const facts = { httpMethod: "GET", path: "/posts", address: "192.0.2.7", userAgent: "curl", principal: { subject: user } };
+    expect(await resource.explain(id)).toMatchObject({
+      ...facts,
+      outcome: "authorization.scope-missing",
+      seen: [expect.stringMatching(/^jwt /)],
+    });
+    expect((await resource.explain(id))!.checks.at(-1)).toBe("authorization");
+    // The log names the id by which is asked.
+    expect(refused.map(({ requestId }) => requestId)).toEqual([id]);
+  });
+
+  test("is told what was wrong with a token, which the client is not", async () => {
+    const resource = await open();
+    const answer = await resource.fetch(new Request(api, { headers: await authorization() }));
+    expect(answer.headers.get("x-request-id")).toMatch(/^req_/);
+    const id = await ask(resource, await authorization({ audience: issuer.url }));
+    const event = await resource.explain(id);
+    expect(event).toMatchObject({ outcome: "jwt.wrong-audience", principal: undefined });
+    expect(event!.checks.at(-1)).toBe("verify");
+  });
+
+  test("is told what was let in, remembered or not, and nothing of what nobody asked", async () => {
+    const resource = await open();
+    const headers = await authorization();
+    const [cold, warm] = [await ask(resource, headers), await ask(resource, headers)];
+    expect(await resource.explain(cold)).toMatchObject({ outcome: "allowed", fromCache: false, principal: { subject: user } });
+    expect(await resource.explain(warm)).toMatchObject({ outcome: "allowed", fromCache: true, path: "/posts" });
+    expect(await resource.explain("req_of-somebody-else")).toBeUndefined();
+  });
 });

@@ -1,9 +1,10 @@
-import { type ChangeWatch, type EventSink, type Gate, RequestAborted } from "../contracts/index.ts";
+import { type ChangeWatch, type DecisionEvent, type Gate, RequestAborted } from "../contracts/index.ts";
 import { createRouter } from "../endpoints/index.ts";
 import { answerFetch } from "../frameworks/fetch/index.ts";
 import { createGuard } from "../guard/index.ts";
 import { fetchIfChanged, issuerElsewhere } from "../methods/jwt/index.ts";
 import { addressPolicy, clientAddressThrough } from "../policies/address/index.ts";
+import { createRecentDecisions } from "../policies/audit/index.ts";
 import { authorizer } from "../policies/authorization/index.ts";
 import { createMetrics, type MetricsReading } from "../policies/metrics/index.ts";
 import { attemptPolicy, createCounters, createRateLimiter } from "../policies/rate-limit/index.ts";
@@ -21,11 +22,16 @@ import { confirmationsOf } from "./confirmation.ts";
 import { issuerEndpoints } from "./issuer.ts";
 import { metadataEndpoints, metadataUrl } from "./metadata.ts";
 import { methodsOfIssuer } from "./methods.ts";
-import { readResourceOptions, type ResourceOptions, type ResourceSettings } from "./options.ts";
+import { readResourceOptions, type ResourceOptions } from "./options.ts";
 
 /** The guard of an API that knows only its issuer: the rules, the principal and the adapters of a Latchkey. Made by `createResource`. */
 export interface Resource extends Gate {
   readonly issuer: string;
+  /**
+   * Why a request was let in or refused: for the operator, never for the client. By the `X-Request-Id` of its answer, among the
+   * last thousands of this process.
+   */
+  explain(requestId: string): Promise<DecisionEvent | undefined>;
   /** What was decided since the start, and how long it took: for a monitoring system. */
   metrics(): MetricsReading;
   /** Rejects when the issuer's keys cannot be had: nobody would be let in. */
@@ -64,6 +70,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
     ...settings.methods.map((method) => method({ clock, ephemeral, onFault })),
   ];
   const metrics = createMetrics();
+  const decisions = createRecentDecisions(settings.onDecision);
   const counters = createCounters({ shared: settings.ephemeral, clock, onFault });
   const clientAddress = clientAddressThrough(settings.trustProxy, settings.onWarning);
   const check = createGuard({
@@ -72,7 +79,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
     limiter: createRateLimiter(counters, settings.limits.roles),
     authorize: authorizer((role) => settings.permissions.get(role)),
     changes: watchThrough(lists),
-    events: metrics.counting(eventsTo(settings)),
+    events: metrics.counting(decisions.events),
     clock,
     clientAddress,
     cacheEntries: settings.cacheEntries,
@@ -92,6 +99,7 @@ export async function createResource(options: ResourceOptions): Promise<Resource
     handle,
     report,
     fetch: (request, known) => answerFetch({ handle, report }, request, known),
+    explain: async (requestId) => decisions.explain(requestId),
     metrics: metrics.read,
     ping: async () => void (await trusted.find({ alg: "ES256", typ: undefined, kid: undefined })),
     async close() {
@@ -123,8 +131,4 @@ function watchThrough(lists: StatusWatch): ChangeWatch {
     },
     live: () => true,
   };
-}
-
-function eventsTo({ onDecision }: ResourceSettings): EventSink {
-  return { allowed: () => undefined, refused: (event) => onDecision?.(event) };
 }
