@@ -3,14 +3,8 @@ import { parseJsonObject, recentlyUsed } from "../../../../primitives/index.ts";
 import { type ClientChoices, clientOf, clientRow, type ClientSource, type KnownClient } from "../clients/index.ts";
 import type { Described } from "../metadata.ts";
 import { readClientMetadata } from "./client-metadata.ts";
+import type { FetchDocument } from "./fetch-document.ts";
 import type { CheckSector } from "./sector-document.ts";
-
-/** Asks a URL that somebody else chose, within limits. Rejects when there is no whole answer. */
-export type FetchDocument = (url: string) => Promise<{
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Uint8Array;
-}>;
 
 interface DocumentParts {
   readonly fetch: FetchDocument;

@@ -1,7 +1,7 @@
 import type { Refusal } from "../../../../contracts/index.ts";
 import type { ClientOptions } from "../clients/index.ts";
 import { bad } from "./client-metadata.ts";
-import type { FetchDocument } from "./metadata-document.ts";
+import type { FetchDocument } from "./fetch-document.ts";
 
 /** Whether a client that describes itself belongs to the sector that it says it is of. A refusal: it does not, or nobody knows. */
 export type CheckSector = (options: ClientOptions) => Promise<Refusal | undefined>;
