@@ -26,6 +26,8 @@ export interface Workshop {
   make(name: string, options?: MakeOptions): MadeCertificate;
   /** openssl itself, in this folder. */
   openssl(...argv: string[]): void;
+  /** What openssl prints. */
+  read(...argv: string[]): string;
   readonly folder: string;
   remove(): void;
 }
@@ -40,6 +42,7 @@ export function workshop(): Workshop {
   return {
     folder,
     openssl,
+    read: (...argv) => execFileSync("openssl", argv, { cwd: folder, encoding: "utf8" }),
     make(name, options = {}) {
       const { by, subject = `/O=Acme/CN=${name}`, digest = "sha256", days = 30 } = options;
       const extensions = options.extensions ?? ["basicConstraints=CA:FALSE", "extendedKeyUsage=clientAuth"];

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import type { Latchkey } from "latchkey";
 import { type Configuration, issuerOn, localUrl, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
 import { lockDataFolder } from "./data-lock.ts";
@@ -12,7 +13,7 @@ import { createLog, decisionFacts, faultFacts, type Log } from "./log/index.ts";
 import { createServerMetrics, type ServerMetrics } from "./metrics/index.ts";
 import { openLatchkey } from "./open.ts";
 import type { Order, Outcome } from "./outcome.ts";
-import { readTlsFiles, tlsOptions } from "./tls/index.ts";
+import { readTlsFiles, type TlsFiles, tlsOptions, watchTlsFiles } from "./tls/index.ts";
 import { UsageError } from "./usage.ts";
 import { welcome } from "./welcome.ts";
 
@@ -24,8 +25,8 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
   // In the order in which they are undone, last first: whatever fails at the start, nothing is left open.
   const undo: (() => unknown)[] = [];
   try {
-    const tls = readTlsFiles(configuration, Date.now());
-    const { server, answerWith } = createListener({}, tls && tlsOptions(tls));
+    const files = readTlsFiles(configuration, Date.now());
+    const { server, answerWith } = createListener({}, files && tlsOptions(files));
     server.on("drop", () => metrics.countDropped());
     const port = await listen(server, configuration);
     let answering = false;
@@ -48,7 +49,8 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
 
     warnOfIdle(configuration, log);
-    for (const warning of tls?.warnings ?? []) log.write("warn", warning);
+    if (files !== undefined && server instanceof TlsServer)
+      undo.push(watchTlsFiles({ configuration, server, files, onHangUp: !terminal, ...reportingTls(log, metrics, files) }));
     if (!configuration.development && configuration.values.smtpUrl === undefined)
       log.write(
         "warn",
@@ -106,6 +108,25 @@ function reporting(log: Log, metrics: ServerMetrics) {
       const facts = { ...(requestId === undefined ? {} : { requestId }), ...faultFacts(error) };
       metrics.countFault(error);
       log.write("error", requestId === undefined ? "fault in the background" : "fault, answered 503", facts);
+    },
+  };
+}
+
+/** The certificate that is in use, and those that cannot be. */
+function reportingTls(log: Log, metrics: ServerMetrics, files: TlsFiles) {
+  const inUse = ({ certificate, warnings }: TlsFiles): void => {
+    metrics.certificateInUse(Date.parse(certificate.validTo));
+    for (const warning of warnings) log.write("warn", warning);
+  };
+  inUse(files);
+  return {
+    taken(found: TlsFiles) {
+      inUse(found);
+      log.write("info", "new certificate files are in use", { serial: found.certificate.serialNumber, expires: found.certificate.validTo });
+    },
+    refused({ message }: Error) {
+      metrics.countTlsRefused();
+      log.write("error", "new certificate files cannot be used; the old ones stay in use", { problem: message });
     },
   };
 }

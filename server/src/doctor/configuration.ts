@@ -37,7 +37,7 @@ function certificate(configuration: Configuration, at: Date): Finding | undefine
     const files = readTlsFiles(configuration, at.getTime());
     if (files === undefined) return undefined;
     const [wrong] = files.warnings;
-    if (wrong !== undefined) return warning(practice, wrong, "Renew it, or do as it says.");
+    if (wrong !== undefined) return warning(practice, wrong, "Renew it, or do as it says: the running server takes the new files.");
     return good(practice, `valid until ${files.certificate.validTo}`);
   } catch (error) {
     if (error instanceof UsageError) return problem(practice, "it cannot be used", error.message);

@@ -1,5 +1,5 @@
 import type { MetricsReading } from "latchkey";
-import type { Counter, Registry } from "prom-client";
+import type { Counter, Gauge, Registry } from "prom-client";
 
 /** The counts of this process, for Prometheus. Every label comes from a closed list. */
 export interface ServerMetrics {
@@ -7,6 +7,10 @@ export interface ServerMetrics {
   countFault(error: unknown): void;
   /** A connection was turned away because there are too many. */
   countDropped(): void;
+  /** The certificate of the server, at the start and whenever another one is taken. */
+  certificateInUse(expiresAt: number): void;
+  /** New files of TLS could not be used. */
+  countTlsRefused(): void;
   /** The text and its media type. */
   render(read: () => MetricsReading): Promise<{ readonly text: string; readonly type: string }>;
 }
@@ -15,10 +19,11 @@ export interface ServerMetrics {
 export function createServerMetrics(): ServerMetrics {
   const faults = new Map<string, number>();
   let dropped = 0;
+  let tls: { readonly expiresAt: number; readonly refused: number } | undefined;
   let registry: Promise<Registry> | undefined;
 
   async function build(read: () => MetricsReading): Promise<Registry> {
-    const { collectDefaultMetrics, Counter, Registry } = await import("prom-client");
+    const { collectDefaultMetrics, Counter, Gauge, Registry } = await import("prom-client");
     const made = new Registry();
     collectDefaultMetrics({ register: made });
     const counter = <Label extends string>(name: string, help: string, labelNames: Label[], fill: (counter: Counter<Label>) => void) =>
@@ -40,6 +45,16 @@ export function createServerMetrics(): ServerMetrics {
       for (const [code, count] of faults) all.inc({ code }, count);
     });
     counter("latchkey_connections_dropped_total", "Connections refused because there were too many.", [], (all) => all.inc(dropped));
+    if (tls !== undefined) {
+      const refused = "latchkey_tls_refused_total";
+      counter(refused, "New certificate files that could not be used.", [], (all) => all.inc(tls!.refused));
+      const name = "latchkey_tls_certificate_expires_seconds";
+      const help = "When the certificate of the server expires, in seconds since the epoch.";
+      const collect = function (this: Gauge): void {
+        this.set(tls!.expiresAt / 1_000);
+      };
+      made.registerMetric(new Gauge({ name, help, registers: [], collect }));
+    }
     made.registerMetric(verificationHistogram(read) as never);
     return made;
   }
@@ -52,6 +67,12 @@ export function createServerMetrics(): ServerMetrics {
     },
     countDropped() {
       dropped += 1;
+    },
+    certificateInUse(expiresAt) {
+      tls = { expiresAt, refused: tls?.refused ?? 0 };
+    },
+    countTlsRefused() {
+      if (tls !== undefined) tls = { ...tls, refused: tls.refused + 1 };
     },
     async render(read) {
       const made = await (registry ??= build(read));
