@@ -18,7 +18,9 @@ export {
   type UserList,
   type UserOptions,
   type Users,
+  type UnlinkOptions,
   type UserSource,
+  type WhichIdentity,
 } from "./accounts/index.ts";
 export {
   type ActedBy,

@@ -15,6 +15,8 @@ export {
   identityTables,
   type IdentityTables,
   type JoiningUser,
+  type UnlinkOptions,
+  type WhichIdentity,
 } from "./identities/index.ts";
 export { createMailSignIn } from "./mail-sign-in.ts";
 export { mailSignInEndpoints } from "./mail-sign-in-endpoints.ts";

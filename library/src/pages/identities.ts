@@ -15,51 +15,72 @@ export interface IdentityActs {
 export interface ShownProvider {
   readonly id: string;
   readonly name: string;
-  /** What is connected of it, in the provider's words; undefined: nothing. */
-  readonly connected: string | undefined;
+  /** Whether people can still sign in by it. */
+  readonly configured: boolean;
+  readonly connected: readonly ShownIdentity[];
+}
+
+interface ShownIdentity {
+  readonly subject: string;
+  /** In the provider's words. */
+  readonly name: string | null;
+  readonly email: string | null;
 }
 
 /** Each provider with what of it is connected; one that is configured no more stands last, while something of it is connected. */
 export function shownProviders(providers: IdentityActs["providers"], answer: Readonly<Record<string, unknown>>): readonly ShownProvider[] {
-  const list = (answer.identities ?? []) as readonly { provider: string; email: string | null; name: string | null; subject: string }[];
-  const known = providers.map(({ id, name }) => ({ id, name, connected: said(list.find(({ provider }) => provider === id)) }));
-  const rest = list.filter(({ provider }) => providers.every(({ id }) => id !== provider));
-  return [...known, ...rest.map((one) => ({ id: one.provider, name: one.provider, connected: said(one) }))];
+  const list = (answer.identities ?? []) as readonly (ShownIdentity & { readonly provider: string })[];
+  const of = (id: string) => list.filter(({ provider }) => provider === id);
+  const gone = new Set(list.map(({ provider }) => provider).filter((provider) => providers.every(({ id }) => id !== provider)));
+  return [
+    ...providers.map(({ id, name }) => ({ id, name, configured: true, connected: of(id) })),
+    ...[...gone].map((id) => ({ id, name: id, configured: false, connected: of(id) })),
+  ];
 }
 
-function said(
-  one: { readonly email: string | null; readonly name: string | null; readonly subject: string } | undefined,
-): string | undefined {
-  return one === undefined ? undefined : (one.name ?? one.email ?? one.subject);
-}
+type ActForm = (path: string, inside: Part) => Html;
 
-export function identitiesCard(providers: readonly ShownProvider[], act: (path: string, inside: Part) => Html): Html {
+export function identitiesCard(providers: readonly ShownProvider[], act: ActForm): Html {
+  const more = providers.filter(({ configured, connected }) => configured && connected.length > 0);
   return markup`<section class="card" aria-labelledby="identities">
     <h2 id="identities">Connected accounts</h2>
     <p class="small">Other ways to sign in.</p>
     <ul class="list">
-      ${providers.map(
-        ({ id, name, connected }) =>
-          markup`<li>
-            <div>
-              <strong>${name}</strong>
-              <p class="small">${connected === undefined ? "Not connected" : markup`Connected: ${connected}`}</p>
-            </div>
-            ${
-              connected === undefined
-                ? act(
-                    `account/identities/${id}/connect`,
-                    markup`<button class="plain">Connect<span class="hidden"> ${name}</span></button>`,
-                  )
-                : act(
-                    `account/identities/${id}/disconnect`,
-                    markup`<button class="plain">Disconnect<span class="hidden"> ${name}</span></button>`,
-                  )
-            }
-          </li>`,
+      ${providers.map((provider) =>
+        provider.connected.length === 0 ? notConnected(provider, act) : provider.connected.map((one) => connectedRow(provider, one, act)),
       )}
     </ul>
+    ${
+      more.length > 0 &&
+      markup`<div class="more buttons">
+        ${more.map(({ id, name }) => act(connectPath(id), markup`<button class="plain">Connect another ${name} account</button>`))}
+      </div>`
+    }
   </section>`;
+}
+
+const connectPath = (id: string) => `account/identities/${id}/connect`;
+
+function notConnected({ id, name }: ShownProvider, act: ActForm): Html {
+  return markup`<li>
+    <div>
+      <strong>${name}</strong>
+      <p class="small">Not connected</p>
+    </div>
+    ${act(connectPath(id), markup`<button class="plain">Connect<span class="hidden"> ${name}</span></button>`)}
+  </li>`;
+}
+
+function connectedRow({ id, name }: ShownProvider, one: ShownIdentity, act: ActForm): Html {
+  const said = one.name ?? one.email ?? one.subject;
+  const path = `account/identities/${id}/disconnect?subject=${encodeURIComponent(one.subject)}`;
+  return markup`<li>
+    <div>
+      <strong>${name}</strong>
+      <p class="small">Connected: ${said}${one.email !== null && one.email !== said && markup` · ${one.email}`}</p>
+    </div>
+    ${act(path, markup`<button class="plain">Disconnect<span class="hidden"> ${name} ${said}</span></button>`)}
+  </li>`;
 }
 
 /**

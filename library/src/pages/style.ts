@@ -48,6 +48,8 @@ button:hover{filter:brightness(1.08)}
 .badge{display:inline-block;font-size:.8rem;font-weight:600;border:1px solid var(--accent);color:var(--accent);border-radius:99px;padding:0 .55rem;margin-left:.4rem}
 .row{display:grid;gap:0 1rem;grid-template-columns:1fr 1fr}
 .more{border-top:1px solid var(--line);margin-top:1rem;padding-top:1.25rem}
+.buttons{display:flex;flex-wrap:wrap;gap:.6rem}
+.buttons button{white-space:normal}
 code,.secret{font:.95rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .secret{display:block;padding:.8rem 1rem;border:1px dashed var(--field);border-radius:8px;background:var(--card);margin:.6rem 0 0;user-select:all}
 .asks{font-weight:600;margin:1.25rem 0 .4rem}

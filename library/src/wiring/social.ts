@@ -44,6 +44,7 @@ export function wireSocial({ settings, ephemeral, trail, accounts, session, revo
     trail,
     sealer,
     hasPassword: async (transaction, userId) => settings.users?.verifyPassword !== undefined || ownPassword(transaction, userId),
+    isConfigured: (id) => providers.has(id),
     renew: (id, tokens) => renew(providers.get(id), id, tokens, clock.now()),
   });
   const cleanse: SocialRooms["cleanse"] = async (userId, by) => {

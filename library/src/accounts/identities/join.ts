@@ -13,7 +13,7 @@ import {
 import type { Sealer } from "../../primitives/index.ts";
 import { rowOf } from "./record.ts";
 import { identityRefusals } from "./refusals.ts";
-import { findIdentity, findOfUser, type IdentityRow, type IdentityTables, touchIdentity } from "./table.ts";
+import { findIdentity, type IdentityRow, type IdentityTables, listOfUser, touchIdentity } from "./table.ts";
 
 /** A user as this room needs it. */
 export interface JoiningUser {
@@ -77,10 +77,6 @@ export function createJoin(parts: JoinParts): JoinIdentity {
   ): Promise<Used | Refusal> {
     if (user.disabled) return identityRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
     const row = rowOf(identity, user.id, clock.now(), parts.sealer.seal);
-    const other = await findOfUser(store.database<IdentityTables>(), user.id, identity.provider);
-    // Another callback of the same person was faster.
-    if (other?.issuer === identity.issuer && other.subject === identity.subject) return used(other, identity);
-    if (other !== undefined) return identityRefusals["other-linked"]({ detail: `${user.id} has ${identity.provider} ${other.subject}` });
     await store.write<IdentityTables, void>(async (transaction) => {
       await transaction.insertInto("latchkey_identity").values(row).execute();
       await record(transaction, user.id, identity, by, detail);
@@ -127,9 +123,18 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     const holder = await parts.findByEmail(email);
     if (holder !== undefined && !holder.emailVerified)
       return identityRefusals["address-taken"]({ detail: `${holder.id} has the address, and nobody has confirmed it` });
-    if (holder !== undefined) return link(holder, identity, by, { detail: "both sides have proved the address", told: true });
+    if (holder !== undefined) return joinHolder(holder, identity, by);
     const made = await parts.createUser(email, by);
     return isRefusal(made) ? made : link(made, identity, { ...by, actor: made.id }, { detail: "its first way in", told: false });
+  }
+
+  /** The account with the same address, unless somebody else of this provider is its way in: there the address has moved to another person. */
+  async function joinHolder(holder: JoiningUser, identity: ProvenIdentity, by: ActedBy): Promise<Used | Refusal> {
+    const other = (await listOfUser(store.database<IdentityTables>(), holder.id)).find(({ provider }) => provider === identity.provider);
+    if (other === undefined) return link(holder, identity, by, { detail: "both sides have proved the address", told: true });
+    // Another callback of the same person was faster.
+    if (other.issuer === identity.issuer && other.subject === identity.subject) return used(other, identity);
+    return identityRefusals["other-linked"]({ detail: `${holder.id} has ${other.provider} ${other.subject}, not ${identity.subject}` });
   }
 
   async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<Used | Refusal> {

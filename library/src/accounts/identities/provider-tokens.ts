@@ -1,7 +1,7 @@
 import { type Clock, type Ephemeral, Fault, type ProviderTokens, type Store } from "../../contracts/index.ts";
-import { randomBase62, type Sealer } from "../../primitives/index.ts";
+import { randomBase62, type Sealer, sha256 } from "../../primitives/index.ts";
 import { sealContext } from "./record.ts";
-import { findOfUser, type IdentityRow, type IdentityTables, replaceTokens } from "./table.ts";
+import { findIdentity, type IdentityRow, type IdentityTables, listOfUser, replaceTokens } from "./table.ts";
 
 interface TokenParts {
   readonly store: Store;
@@ -13,15 +13,18 @@ interface TokenParts {
 
 /** A token that ends within this time is renewed first: it must last for the call that it is for. */
 const marginMs = 60_000;
-/** Longer than a provider may take. */
+/** Longer than a provider may take, for its metadata and its tokens, each 10 seconds. */
 const lockMs = 30_000;
 const lookEveryMs = 50;
 
 /**
- * A fresh access token. Many providers take a refresh token once only, so two who renewed at once would end the grant: in this
- * process they share one renewal, among nodes one has the lock and the others look until its result is there.
+ * A fresh access token, of the identity with this subject or the one that was used last. Many providers take a refresh token once
+ * only, so two who renewed at once would end the grant: in this process they share one renewal, among nodes one has the lock and
+ * the others look until its result is there.
  */
-export function createProviderTokens(parts: TokenParts): (userId: string, provider: string) => Promise<string | undefined> {
+export function createProviderTokens(
+  parts: TokenParts,
+): (userId: string, provider: string, which?: { readonly subject?: string | undefined }) => Promise<string | undefined> {
   const { store, clock, ephemeral, sealer } = parts;
   const database = store.database<IdentityTables>();
   const running = new Map<string, Promise<string | undefined>>();
@@ -33,32 +36,38 @@ export function createProviderTokens(parts: TokenParts): (userId: string, provid
 
   const isFresh = (row: IdentityRow): boolean => row.tokens_expire_at === null || row.tokens_expire_at - marginMs > clock.now();
 
-  async function renewed(userId: string, provider: string): Promise<string | undefined> {
-    const key = `identity-refresh:${provider}:${userId}`;
+  /** The same identity as it is now, while it is still of the same user. */
+  async function lookAgain(row: IdentityRow): Promise<IdentityRow | undefined> {
+    const now = await findIdentity(database, row);
+    return now?.user_id === row.user_id ? now : undefined;
+  }
+
+  async function renewed(stale: IdentityRow, name: string): Promise<string | undefined> {
+    const key = `identity-refresh:${name}`;
     const mine = randomBase62(22);
     for (let waited = 0; waited < lockMs; waited += lookEveryMs) {
       if (await ephemeral.putIfAbsent(key, mine, lockMs)) {
         try {
-          return await renewAlone(userId, provider);
+          return await renewAlone(stale);
         } finally {
           if ((await ephemeral.get(key)) === mine) await ephemeral.remove(key);
         }
       }
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-      const row = await findOfUser(database, userId, provider);
+      const row = await lookAgain(stale);
       if (row === undefined || row.tokens === null) return undefined;
       if (isFresh(row)) return open(row)?.accessToken;
     }
-    throw new Fault("LATCHKEY_PROVIDER_UNAVAILABLE", `${provider} did not renew a token in time.`);
+    throw new Fault("LATCHKEY_PROVIDER_UNAVAILABLE", `${stale.provider} did not renew a token in time.`);
   }
 
-  async function renewAlone(userId: string, provider: string): Promise<string | undefined> {
-    const row = await findOfUser(database, userId, provider);
+  async function renewAlone(stale: IdentityRow): Promise<string | undefined> {
+    const row = await lookAgain(stale);
     const tokens = row === undefined ? undefined : open(row);
     if (row === undefined || tokens === undefined) return undefined;
     // Who had the lock before may have done it.
     if (isFresh(row)) return tokens.accessToken;
-    const next = tokens.refreshToken === undefined ? undefined : await parts.renew(provider, tokens);
+    const next = tokens.refreshToken === undefined ? undefined : await parts.renew(row.provider, tokens);
     const values = {
       tokens: next === undefined ? null : sealer.seal(JSON.stringify(next), sealContext(row)),
       tokens_expire_at: next?.expiresAt ?? null,
@@ -66,19 +75,20 @@ export function createProviderTokens(parts: TokenParts): (userId: string, provid
     const kept = await store.write<IdentityTables, boolean>((transaction) => replaceTokens(transaction, row, values));
     if (kept) return next?.accessToken;
     // The person signed in again meanwhile: what came of that counts.
-    const now = await findOfUser(database, userId, provider);
+    const now = await lookAgain(row);
     return now === undefined ? undefined : open(now)?.accessToken;
   }
 
-  return async (userId, provider) => {
-    const row = await findOfUser(database, userId, provider);
+  return async (userId, provider, { subject } = {}) => {
+    const all = await listOfUser(database, userId);
+    const row = all.find((one) => one.provider === provider && (subject === undefined || one.subject === subject));
     if (row === undefined || row.tokens === null) return undefined;
     if (isFresh(row)) return open(row)?.accessToken;
-    const key = `${provider} ${userId}`;
-    const known = running.get(key);
+    const name = sha256(`${userId} ${sealContext(row)}`);
+    const known = running.get(name);
     if (known !== undefined) return known;
-    const work = renewed(userId, provider).finally(() => running.delete(key));
-    running.set(key, work);
+    const work = renewed(row, name).finally(() => running.delete(name));
+    running.set(name, work);
     return work;
   };
 }

@@ -1,8 +1,8 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { MigrationSet } from "../../contracts/index.ts";
 
 export interface IdentityTables {
-  /** Who somebody is elsewhere: one user has at most one of each provider, and one identity one user. */
+  /** Who somebody is elsewhere: a user may have several, of one provider too, and one identity has one user. */
   latchkey_identity: {
     provider: string;
     issuer: string;
@@ -21,6 +21,8 @@ export interface IdentityTables {
 
 export type IdentityRow = IdentityTables["latchkey_identity"];
 
+const columns = "provider, issuer, subject, user_id, email, name, linked_at, last_used_at, tokens, tokens_expire_at";
+
 /** Without a reference to `latchkey_user`: the users may be an app's own. */
 export const identityTables: MigrationSet = {
   name: "identity",
@@ -28,40 +30,64 @@ export const identityTables: MigrationSet = {
     {
       name: "0001-create",
       up: async (database) => {
-        await database.schema
-          .createTable("latchkey_identity")
-          .addColumn("provider", "text", (column) => column.notNull())
-          .addColumn("issuer", "text", (column) => column.notNull())
-          .addColumn("subject", "text", (column) => column.notNull())
-          .addColumn("user_id", "text", (column) => column.notNull())
-          .addColumn("email", "text")
-          .addColumn("name", "text")
-          .addColumn("linked_at", "bigint", (column) => column.notNull())
-          .addColumn("last_used_at", "bigint", (column) => column.notNull())
-          .addColumn("tokens", "text")
-          .addColumn("tokens_expire_at", "bigint")
+        await tableOf(database, "latchkey_identity")
           .addPrimaryKeyConstraint("latchkey_identity_key", ["provider", "issuer", "subject"])
           .addUniqueConstraint("latchkey_identity_user", ["user_id", "provider"])
           .execute();
       },
     },
+    {
+      // Only a new table is without a constraint of the old one: SQLite cannot drop it. Its columns are the same.
+      name: "0002-several",
+      up: async (database) => {
+        await tableOf(database, "latchkey_identity_several")
+          .addPrimaryKeyConstraint("latchkey_identity_name", ["provider", "issuer", "subject"])
+          .execute();
+        await sql`insert into latchkey_identity_several (${sql.raw(columns)}) select ${sql.raw(columns)} from latchkey_identity`.execute(
+          database,
+        );
+        await database.schema.dropTable("latchkey_identity").execute();
+        await database.schema.alterTable("latchkey_identity_several").renameTo("latchkey_identity").execute();
+        await database.schema.createIndex("latchkey_identity_of_user").on("latchkey_identity").columns(["user_id", "provider"]).execute();
+      },
+    },
   ],
 };
 
-type Key = Pick<IdentityRow, "provider" | "issuer" | "subject">;
+function tableOf(database: Kysely<unknown>, name: string) {
+  return database.schema
+    .createTable(name)
+    .addColumn("provider", "text", (column) => column.notNull())
+    .addColumn("issuer", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("user_id", "text", (column) => column.notNull())
+    .addColumn("email", "text")
+    .addColumn("name", "text")
+    .addColumn("linked_at", "bigint", (column) => column.notNull())
+    .addColumn("last_used_at", "bigint", (column) => column.notNull())
+    .addColumn("tokens", "text")
+    .addColumn("tokens_expire_at", "bigint");
+}
 
-export function findIdentity(database: Kysely<IdentityTables>, { provider, issuer, subject }: Key): Promise<IdentityRow | undefined> {
+export type IdentityKey = Pick<IdentityRow, "provider" | "issuer" | "subject">;
+
+export function findIdentity(
+  database: Kysely<IdentityTables>,
+  { provider, issuer, subject }: IdentityKey,
+): Promise<IdentityRow | undefined> {
   const query = database.selectFrom("latchkey_identity").selectAll().where("provider", "=", provider);
   return query.where("issuer", "=", issuer).where("subject", "=", subject).executeTakeFirst();
 }
 
-export function findOfUser(database: Kysely<IdentityTables>, userId: string, provider: string): Promise<IdentityRow | undefined> {
+/** By provider, and of each the one that was used last first. */
+export function listOfUser(database: Kysely<IdentityTables>, userId: string): Promise<readonly IdentityRow[]> {
   const query = database.selectFrom("latchkey_identity").selectAll().where("user_id", "=", userId);
-  return query.where("provider", "=", provider).executeTakeFirst();
+  return query.orderBy("provider").orderBy("last_used_at", "desc").orderBy("linked_at", "desc").orderBy("subject").execute();
 }
 
-export function listOfUser(database: Kysely<IdentityTables>, userId: string): Promise<readonly IdentityRow[]> {
-  return database.selectFrom("latchkey_identity").selectAll().where("user_id", "=", userId).orderBy("provider").execute();
+export function deleteIdentity(transaction: Kysely<IdentityTables>, { provider, issuer, subject }: IdentityKey): Promise<unknown> {
+  const one = transaction.deleteFrom("latchkey_identity").where("provider", "=", provider);
+  return one.where("issuer", "=", issuer).where("subject", "=", subject).execute();
 }
 
 /** Notes that it was used, and what it says of itself now. */
@@ -84,7 +110,9 @@ export async function replaceTokens(
   row: IdentityRow,
   next: Pick<IdentityRow, "tokens" | "tokens_expire_at">,
 ): Promise<boolean> {
-  const update = transaction.updateTable("latchkey_identity").set(next).where("user_id", "=", row.user_id);
-  const result = await update.where("provider", "=", row.provider).where("tokens", "=", row.tokens).executeTakeFirst();
+  const { provider, issuer, subject, user_id, tokens } = row;
+  const update = transaction.updateTable("latchkey_identity").set(next).where("user_id", "=", user_id).where("tokens", "=", tokens);
+  const one = update.where("provider", "=", provider).where("issuer", "=", issuer).where("subject", "=", subject);
+  const result = await one.executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }

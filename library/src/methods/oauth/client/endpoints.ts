@@ -40,7 +40,12 @@ export interface SocialParts {
   /** A path of this origin, or undefined. */
   readonly returnPath: (text: unknown) => string | undefined;
   readonly list: (userId: string) => Promise<readonly object[]>;
-  readonly unlink: (userId: string, provider: string, by: ActedBy) => MaybePromise<Refusal | undefined>;
+  /** `subject`: which of several; undefined: the only one. */
+  readonly unlink: (
+    userId: string,
+    provider: string,
+    options: { readonly subject: string | undefined; readonly by: ActedBy },
+  ) => MaybePromise<Refusal | undefined>;
   /** Where people go on who were not on the way to anywhere: seen from the callback. */
   readonly home: string;
   /** How recent a sign-in must be to connect and disconnect. */
@@ -66,8 +71,9 @@ export function socialEndpoints(parts: SocialParts): readonly Endpoint[] {
       path: "/identities/:provider",
       rule,
       handle: async (exchange) => {
-        const { principal, parameters } = exchange;
-        return (await parts.unlink(principal.subject, parameters.provider!, actedBy(exchange))) ?? emptyAnswer(204);
+        const { principal, parameters, query } = exchange;
+        const which = { subject: query.get("subject") ?? undefined, by: actedBy(exchange) };
+        return (await parts.unlink(principal.subject, parameters.provider!, which)) ?? emptyAnswer(204);
       },
     },
   ];

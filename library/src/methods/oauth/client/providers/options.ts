@@ -15,7 +15,7 @@ export interface ProviderOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Instead of its usual endpoints: GitHub Enterprise, a provider of one's own in tests. */
   readonly endpoints?: Partial<Endpoints>;
-  /** The longest that it may take to answer, in milliseconds. Default 5000. */
+  /** The longest that it may take to answer, in milliseconds: default 5000, at most 10000. Somebody waits before a browser meanwhile. */
   readonly timeoutMs?: number;
   /**
    * Believe its addresses although it does not say that it proved them. Only for a provider whose every address you issue
@@ -46,8 +46,8 @@ export function checkProviderOptions(kind: string, options: ProviderOptions): vo
     fail("scopes", scopes, "a list of scopes", '["openid", "email"]');
   if (parameters !== undefined && (typeof parameters !== "object" || Object.values(parameters).some((value) => typeof value !== "string")))
     fail("parameters", parameters, "an object of texts", '{ prompt: "select_account" }');
-  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 60_000))
-    fail("timeoutMs", timeoutMs, "a whole number from 1 to 60000", "5000");
+  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 10_000))
+    fail("timeoutMs", timeoutMs, "a whole number from 1 to 10000", "5000");
   if (trustEmail !== undefined && typeof trustEmail !== "boolean") fail("trustEmail", trustEmail, "true or false", "false");
   for (const [endpoint, url] of Object.entries(options.endpoints ?? {})) checkUrl(`${kind}.endpoints.${endpoint}`, url);
 }
