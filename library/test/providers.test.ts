@@ -3,9 +3,6 @@ import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OptionFault, type Provider } from "latchkey";
 import * as providers from "latchkey/providers";
-import { memory } from "../src/stores/memory/index.ts";
-import { sqlite } from "latchkey/sqlite";
-import { testClock } from "latchkey/testing";
 import { browser } from "./browser.ts";
 import { type GithubLike, githubLike } from "./github-like.ts";
 import { type LiarProvider, liarProvider } from "./liar-provider.ts";
@@ -234,94 +231,6 @@ describe("Microsoft and Apple", () => {
   test("a text is no proof for anybody else [attack:OC-07]", async () => {
     liar.claims = { sub: "text", email: "text@example.com", email_verified: "true" };
     expect(await through(house.visitor(), "gitlab")).toMatchObject({ status: 403, code: "identity.address-unproved" });
-  });
-});
-
-describe("the tokens of a provider", () => {
-  let hub: GithubLike;
-  beforeAll(async () => {
-    hub = await githubLike();
-    hub.tokenExtra = { expires_in: 3600, refresh_token: "ghr_first" };
-  });
-  afterAll(() => hub.close());
-  const renewing = (hold: () => Promise<void> = async () => undefined) => {
-    const asked: URLSearchParams[] = [];
-    const answers = [{ access_token: "gho_renewed", token_type: "bearer", expires_in: 3600, refresh_token: "ghr_second" }] as object[];
-    hub.instead.set("/login/oauth/access_token", (request, response) => {
-      let text = "";
-      request.on("data", (chunk) => (text += chunk));
-      request.on("end", () => {
-        asked.push(new URLSearchParams(text));
-        void hold().then(() => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answers.at(-1))));
-      });
-    });
-    return { asked, answers };
-  };
-  async function open(options: Parameters<typeof openSocial>[0] = {}) {
-    hub.instead.clear();
-    const own = github({ endpoints: hub.endpoints, clientId: hub.clientId, clientSecret: hub.clientSecret });
-    const house = await openSocial({ providers: [own], ...options });
-    await through(house.visitor(), "github");
-    const { id } = (await house.auth.users.findByEmail("octocat@example.com"))!;
-    return { house, id };
-  }
-
-  test("are kept sealed, and given out while they last", async () => {
-    const { house, id } = await open();
-    const token = (await house.auth.identities.accessToken(id, "github"))!;
-    expect(token).toMatch(/^gho_/);
-    const rows = JSON.stringify(
-      await house.auth.store.database<Record<string, object>>().selectFrom("latchkey_identity").selectAll().execute(),
-    );
-    for (const secret of [token, "ghr_first"]) expect(rows).not.toContain(secret);
-    expect(await house.auth.identities.accessToken(id, "nobody")).toBeUndefined();
-    expect(await house.auth.identities.accessToken("usr_nobody", "github")).toBeUndefined();
-    await house.auth.close();
-  });
-
-  test("are renewed once for all who wait, on two nodes too, before they end", async () => {
-    const [store, ephemeral, clock, secret] = [
-      sqlite(":memory:"),
-      memory({ clock: { now: Date.now } }),
-      testClock(),
-      "a test secret of at least 32 bytes",
-    ];
-    const { house, id } = await open({ store, ephemeral, secret, clock });
-    const own = github({ endpoints: hub.endpoints, clientId: hub.clientId, clientSecret: hub.clientSecret });
-    const other = await openSocial({ store, ephemeral, secret, clock, providers: [own] });
-    clock.advance(3_600_000 - 59_000);
-    const { asked } = renewing();
-    const nodes = [house, other, house, other, house, other, house, other];
-    const tokens = await Promise.all(nodes.map((node) => node.auth.identities.accessToken(id, "github")));
-    expect(new Set(tokens)).toEqual(new Set(["gho_renewed"]));
-    expect(asked).toHaveLength(1);
-    expect(Object.fromEntries(asked[0]!)).toMatchObject({ grant_type: "refresh_token", refresh_token: "ghr_first" });
-    clock.advance("2h");
-    await house.auth.identities.accessToken(id, "github");
-    expect(asked.at(-1)!.get("refresh_token")).toBe("ghr_second");
-    await house.auth.close();
-  });
-
-  test("are gone when the provider takes the grant back, and come again with the next sign-in", async () => {
-    const { house, id } = await open();
-    house.auth.clock.advance("2h");
-    const { answers } = renewing();
-    answers.push({ error: "bad_refresh_token" });
-    expect(await house.auth.identities.accessToken(id, "github")).toBeUndefined();
-    hub.instead.clear();
-    await through(house.visitor(), "github");
-    expect(await house.auth.identities.accessToken(id, "github")).toMatch(/^gho_/);
-    await house.auth.close();
-  });
-
-  test("are kept when the provider is away: a Fault, and the next one asks again", async () => {
-    const { house, id } = await open();
-    house.auth.clock.advance("2h");
-    hub.instead.set("/login/oauth/access_token", (_, response) => void response.writeHead(503).end());
-    await expect(house.auth.identities.accessToken(id, "github")).rejects.toMatchObject({ code: "LATCHKEY_PROVIDER_UNAVAILABLE" });
-    renewing();
-    expect(await house.auth.identities.accessToken(id, "github")).toBe("gho_renewed");
-    await house.auth.close();
   });
 });
 

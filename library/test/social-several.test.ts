@@ -180,10 +180,7 @@ describe("the table of a version that knew one of each provider", () => {
     await store.close();
     return rows;
   }
-  const both = [
-    { ...row, subject: "1" },
-    { ...row, subject: "2" },
-  ];
+  const both = ["1", "2"].map((subject) => ({ ...row, subject, renewing_until: null }));
 
   test("is brought over with what stands in it, on SQLite", async () => {
     expect(await afterMoving(sqlite(":memory:"))).toEqual(both);

@@ -40,7 +40,6 @@ export function wireSocial({ settings, ephemeral, trail, accounts, session, revo
   const { unlinkAll, ...identities } = createIdentities({
     store,
     clock,
-    ephemeral,
     trail,
     sealer,
     hasPassword: async (transaction, userId) => settings.users?.verifyPassword !== undefined || ownPassword(transaction, userId),

@@ -1,13 +1,5 @@
 import type { Kysely } from "kysely";
-import {
-  type ActedBy,
-  type AuditTrail,
-  type Clock,
-  type Ephemeral,
-  type ProviderTokens,
-  type Refusal,
-  type Store,
-} from "../../contracts/index.ts";
+import { type ActedBy, type AuditTrail, type Clock, type ProviderTokens, type Refusal, type Store } from "../../contracts/index.ts";
 import type { Sealer } from "../../primitives/index.ts";
 import { createProviderTokens } from "./provider-tokens.ts";
 import { type IdentityRecord, recordOf } from "./record.ts";
@@ -44,7 +36,6 @@ export interface UnlinkOptions extends WhichIdentity {
 export interface IdentityParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly ephemeral: Ephemeral;
   readonly trail: AuditTrail;
   readonly sealer: Sealer;
   /** Whether the user can come in without any of these, by a password. Asked in the transaction. */

@@ -37,6 +37,7 @@ export function rowOf(identity: ProvenIdentity, userId: string, at: number, seal
     last_used_at: at,
     tokens: tokens === undefined ? null : seal(JSON.stringify(tokens), sealContext({ provider, issuer, subject })),
     tokens_expire_at: tokens?.expiresAt ?? null,
+    renewing_until: null,
   };
 }
 

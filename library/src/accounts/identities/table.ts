@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, sql, type UpdateResult } from "kysely";
 import type { MigrationSet } from "../../contracts/index.ts";
 
 export interface IdentityTables {
@@ -16,6 +16,8 @@ export interface IdentityTables {
     /** JSON, sealed; null: none, or they are of no more use. */
     tokens: string | null;
     tokens_expire_at: number | null;
+    /** Until when somebody alone renews the tokens; null: nobody does. */
+    renewing_until: number | null;
   };
 }
 
@@ -37,10 +39,11 @@ export const identityTables: MigrationSet = {
       },
     },
     {
-      // Only a new table is without a constraint of the old one: SQLite cannot drop it. Its columns are the same.
+      // Only a new table is without a constraint of the old one: SQLite cannot drop it. It has all columns of that, and one more.
       name: "0002-several",
       up: async (database) => {
         await tableOf(database, "latchkey_identity_several")
+          .addColumn("renewing_until", "bigint")
           .addPrimaryKeyConstraint("latchkey_identity_name", ["provider", "issuer", "subject"])
           .execute();
         await sql`insert into latchkey_identity_several (${sql.raw(columns)}) select ${sql.raw(columns)} from latchkey_identity`.execute(
@@ -90,29 +93,40 @@ export function deleteIdentity(transaction: Kysely<IdentityTables>, { provider, 
   return one.where("issuer", "=", issuer).where("subject", "=", subject).execute();
 }
 
+/** Takes the renewal of exactly these tokens for oneself, until then; false when somebody else has it. */
+export function claimRenewal(transaction: Kysely<IdentityTables>, row: IdentityRow, at: number, until: number): Promise<boolean> {
+  const free = updateOf(transaction, row, { renewing_until: until });
+  return changedOne(free.where((is) => is.or([is("renewing_until", "is", null), is("renewing_until", "<=", at)])));
+}
+
+/** Gives up a claim of one's own. */
+export function releaseRenewal(transaction: Kysely<IdentityTables>, row: IdentityRow, until: number): Promise<boolean> {
+  return changedOne(updateOf(transaction, row, { renewing_until: null }).where("renewing_until", "=", until));
+}
+
 /** Notes that it was used, and what it says of itself now. */
-export async function touchIdentity(transaction: Kysely<IdentityTables>, row: IdentityRow): Promise<boolean> {
-  const { email, name, last_used_at, tokens, tokens_expire_at } = row;
-  const result = await transaction
-    .updateTable("latchkey_identity")
-    .set({ email, name, last_used_at, tokens, tokens_expire_at })
-    .where("provider", "=", row.provider)
-    .where("issuer", "=", row.issuer)
-    .where("subject", "=", row.subject)
-    .where("user_id", "=", row.user_id)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+export function touchIdentity(transaction: Kysely<IdentityTables>, row: IdentityRow): Promise<boolean> {
+  const { provider, issuer, subject, user_id, ...next } = row;
+  const update = transaction.updateTable("latchkey_identity").set(next).where("user_id", "=", user_id);
+  return changedOne(update.where("provider", "=", provider).where("issuer", "=", issuer).where("subject", "=", subject));
 }
 
 /** Puts new tokens in place of exactly those; false when somebody else did meanwhile. */
-export async function replaceTokens(
+export function replaceTokens(
   transaction: Kysely<IdentityTables>,
   row: IdentityRow,
   next: Pick<IdentityRow, "tokens" | "tokens_expire_at">,
 ): Promise<boolean> {
+  return changedOne(updateOf(transaction, row, { ...next, renewing_until: null }));
+}
+
+/** An update of an identity while it is of the same user and has the same tokens. */
+function updateOf(transaction: Kysely<IdentityTables>, row: IdentityRow, next: Partial<IdentityRow>) {
   const { provider, issuer, subject, user_id, tokens } = row;
   const update = transaction.updateTable("latchkey_identity").set(next).where("user_id", "=", user_id).where("tokens", "=", tokens);
-  const one = update.where("provider", "=", provider).where("issuer", "=", issuer).where("subject", "=", subject);
-  const result = await one.executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  return update.where("provider", "=", provider).where("issuer", "=", issuer).where("subject", "=", subject);
+}
+
+async function changedOne(update: { executeTakeFirst(): Promise<UpdateResult | undefined> }): Promise<boolean> {
+  return (await update.executeTakeFirst())?.numUpdatedRows === 1n;
 }
