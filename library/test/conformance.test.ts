@@ -1,10 +1,13 @@
-// Modules of the OpenID conformance suite, by their names, as far as they can be mirrored without it: docs/reference/conformance.md.
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+// Modules of the OpenID conformance suite for Basic OP, Config OP and RP-initiated logout, by their names, as far as they can be
+// mirrored without it: docs/reference/conformance.md.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { exportJWK, generateKeyPair, jwtVerify, SignJWT, UnsecuredJWT, createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
-import { athOf, type DpopKey, dpopKey } from "./dpop-key.ts";
 import {
   authorize,
+  basic,
   codeOf,
   expectError,
   get,
@@ -18,113 +21,32 @@ import {
   type Reply,
   requestOf,
   sentTo,
+  signedIn,
   type TestClient,
   type TestPerson,
   verifier,
 } from "./oauth-house.ts";
 
+const name = { name: "Ada Lovelace", given_name: "Ada", locale: "en" };
 let auth: TestLatchkey;
 let ada: TestPerson;
 beforeEach(async () => {
   auth = await oauthHouse();
-  ada = await newPerson(auth, "ada@example.com");
+  ada = await newPerson(auth, "ada@example.com", name);
 });
 afterEach(() => auth.close());
 
-describe("FAPI 2.0 Security Profile: a client with a key pair, pushed requests and bound tokens", () => {
-  let client: TestClient;
-  let key: DpopKey;
-  let assertion: (by?: TestClient) => Promise<Record<string, string>>;
-
-  beforeEach(async () => {
-    const { publicKey, privateKey } = await generateKeyPair("PS256");
-    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "PS256" }] };
-    const metadata = { require_pushed_authorization_requests: true, dpop_bound_access_tokens: true };
-    client = await newApp(auth, { authentication: "private_key_jwt", jwks, metadata });
-    key = await dpopKey(auth.clock);
-    let assertions = 0;
-    assertion = async ({ id } = client) => {
-      const at = Math.floor(auth.clock.now() / 1_000);
-      const claims = { iss: id, sub: id, aud: issuer, jti: `a${(assertions += 1)}`, iat: at, exp: at + 60 };
-      return {
-        client_assertion: await new SignJWT(claims).setProtectedHeader({ alg: "PS256", kid: "k1" }).sign(privateKey),
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      };
-    };
-  });
-  const push = async (changes: Record<string, string> = {}, more = "") =>
-    post(auth, "/oauth/par", `${requestOf(client, changes)}&${new URLSearchParams(await assertion()).toString()}${more}`);
-  const code = async () => {
-    const { body } = await push();
-    const request = new URLSearchParams({ client_id: client.id, request_uri: String(body["request_uri"]) }).toString();
-    const sent = sentTo(await authorize(auth, request, ada.cookie));
-    expect(sent["iss"]).toBe(issuer);
-    return sent["code"]!;
-  };
-  const proof = (claims: object = {}) => key.prove({ htm: "POST", htu: `${issuer}/oauth/token`, ...claims });
-  const token = async (value: string, dpop?: string, by = client): Promise<Reply> => {
-    const form = { grant_type: "authorization_code", code: value, redirect_uri: redirectUri, code_verifier: verifier };
-    return post(auth, "/oauth/token", { ...form, ...(await assertion(by)) }, dpop === undefined ? {} : { dpop });
-  };
-  const whoami = async (value: unknown, claims: object = {}) =>
-    get(auth, "/whoami", {
-      authorization: `DPoP ${String(value)}`,
-      dpop: await key.prove({ htm: "GET", htu: `${issuer}/whoami`, ath: athOf(String(value)), ...claims }),
-    });
-
-  test("fapi2-security-profile-final-par-attempt-invalid-http-method", async () => {
-    expect((await get(auth, "/oauth/par")).status).toBe(405);
-  });
-
-  test("fapi2-security-profile-final-par-plain-pkce-rejected", async () => {
-    expectError(await push({ code_challenge_method: "plain" }), 400, "invalid_request");
-    expect((await push()).status).toBe(201);
-  });
-
-  test("fapi2-security-profile-final-par-without-duplicate-parameters", async () => {
-    expectError(await push({}, "&scope=openid"), 400, "invalid_request");
-    expect((await push()).status).toBe(201);
-  });
-
-  test("fapi2-security-profile-final-ensure-holder-of-key-required", async () => {
-    expectError(await token(await code()), 400, "invalid_dpop_proof");
-    expect((await token(await code(), await proof())).body["token_type"]).toBe("DPoP");
-  });
-
-  test("fapi2-security-profile-final-dpop-negative-tests", async () => {
-    for (const claims of [{ htm: "GET" }, { htu: `${issuer}/oauth/par` }, { iat: 1 }, { jti: undefined }])
-      expectError(await token(await code(), await proof(claims)), 400, "invalid_dpop_proof");
-    const at = Math.floor(auth.clock.now() / 1_000);
-    const { body } = await token(await code(), await proof({ iat: at - 10 }));
-    expect((await whoami(body["access_token"], { iat: at + 10 })).status).toBe(200);
-    expect((await whoami(body["access_token"], { ath: "x" })).status).toBe(401);
-    expect((await get(auth, "/whoami", { authorization: `Bearer ${String(body["access_token"])}` })).status).toBe(401);
-  });
-
-  test("fapi2-security-profile-final-attempt-reuse-authorization-code-after-one-second", async () => {
-    const value = await code();
-    const first = await token(value, await proof());
-    auth.clock.advance("1s");
-    expectError(await token(value, await proof()), 400, "invalid_grant");
-    expect((await whoami(first.body["access_token"])).status).toBe(401);
-  });
-
-  test("fapi2-security-profile-final-ensure-authorization-code-is-bound-to-client", async () => {
-    const other = await newApp(auth);
-    expectError(await redeem(auth, other, await code(), {}, { dpop: await proof() }), 400, "invalid_grant");
-  });
-
-  test("fapi2-security-profile-final-ensure-token-endpoint-fails-with-expired-auth-code", async () => {
-    const value = await code();
-    auth.clock.advance("61s");
-    expectError(await token(value, await proof()), 400, "invalid_grant");
-  });
-});
+const claims = async (answer: Reply) => {
+  const keys = (await get(auth, "/.well-known/jwks.json")).body as unknown as JSONWebKeySet;
+  const options = { issuer, currentDate: new Date(auth.clock.now()) };
+  return (await jwtVerify(String(answer.body["id_token"]), createLocalJWKSet(keys), options)).payload;
+};
+const userinfo = ({ body }: Reply) => get(auth, "/oauth/userinfo", { authorization: `Bearer ${String(body["access_token"])}` });
 
 describe("OpenID Connect Basic OP", () => {
   let app: TestClient;
   beforeEach(async () => {
-    app = await newApp(auth, { metadata: { post_logout_redirect_uris: ["https://app.example.com/bye"] } });
+    app = await newApp(auth);
   });
 
   for (const [module, later] of [
@@ -149,7 +71,12 @@ describe("OpenID Connect Basic OP", () => {
   });
 
   test("oidcc-prompt-login", async () => {
-    expect((await authorize(auth, requestOf(app, { prompt: "login" }), ada.cookie)).headers.get("location")).toContain("/login");
+    const first = await claims(await tokens());
+    const asked = await authorize(auth, requestOf(app, { prompt: "login" }), ada.cookie);
+    const back = new URL(asked.headers.get("location")!).searchParams.get("return")!;
+    auth.clock.advance("2s");
+    const { code } = sentTo(await get(auth, back, { cookie: await signedIn(auth, ada.id) }));
+    expect((await claims(await redeem(auth, app, code!)))["auth_time"]).toBe(Number(first["auth_time"]) + 2);
   });
 
   test("oidcc-max-age-1", async () => {
@@ -164,10 +91,257 @@ describe("OpenID Connect Basic OP", () => {
     expect(answer).toMatchObject({ status: 200, body: { sub: ada.id } });
   });
 
-  test("oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", async () => {
-    const { body } = await redeem(auth, app, await codeOf(auth, app, ada));
-    const query = new URLSearchParams({ id_token_hint: String(body["id_token"]), post_logout_redirect_uri: "https://app.example.com/" });
-    const answer = await get(auth, `/oauth/logout?${query.toString()}`, { cookie: ada.cookie });
-    expect({ status: answer.status, location: answer.headers.get("location") }).toEqual({ status: 400, location: null });
+  const tokens = async (changes: Record<string, string | undefined> = {}) => redeem(auth, app, await codeOf(auth, app, ada, changes));
+
+  test("oidcc-server", async () => {
+    const answer = await tokens({ nonce: "n-1" });
+    expect(answer.body).toMatchObject({ token_type: "Bearer", expires_in: expect.any(Number) });
+    expect(await claims(answer)).toMatchObject({ iss: issuer, sub: ada.id, aud: app.id, nonce: "n-1", exp: expect.any(Number) });
+    expect((await userinfo(answer)).body["sub"]).toBe(ada.id);
   });
+
+  test("oidcc-server-client-secret-post", async () => {
+    app = await newApp(auth, { authentication: "client_secret_post" });
+    const form = {
+      grant_type: "authorization_code",
+      code: await codeOf(auth, app, ada),
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    };
+    const answer = await post(auth, "/oauth/token", { client_id: app.id, client_secret: app.secret, ...form });
+    expect(await claims(answer)).toMatchObject({ sub: ada.id });
+  });
+
+  test("oidcc-response-type-missing", async () => {
+    const answer = await authorize(auth, requestOf(app, { response_type: undefined }), ada.cookie);
+    expect(sentTo(answer)).toMatchObject({ error: "invalid_request", state: "s-1", iss: issuer });
+  });
+
+  test("oidcc-idtoken-signature", async () => {
+    const answer = await tokens();
+    const keys = (await get(auth, "/.well-known/jwks.json")).body as { keys: { kid: string }[] };
+    const { kid } = JSON.parse(Buffer.from(String(answer.body["id_token"]).split(".")[0]!, "base64url").toString()) as { kid: string };
+    expect(keys.keys.map((key) => key.kid)).toContain(kid);
+    expect(await claims(answer)).toMatchObject({ at_hash: expect.any(String) });
+  });
+
+  test("oidcc-idtoken-unsigned", async () => {
+    // Not offered: the module is skipped.
+    await expect(newApp(auth, { idTokenAlgorithm: "none" as never })).rejects.toThrow("idTokenAlgorithm");
+    const { body } = await get(auth, "/.well-known/openid-configuration");
+    expect(body["id_token_signing_alg_values_supported"]).not.toContain("none");
+  });
+
+  test("oidcc-userinfo-get", async () => {
+    expect(await userinfo(await tokens())).toMatchObject({ status: 200, body: { sub: ada.id } });
+  });
+
+  test("oidcc-userinfo-post-header", async () => {
+    const { body } = await tokens();
+    const headers = { authorization: `Bearer ${String(body["access_token"])}` };
+    expect(await post(auth, "/oauth/userinfo", "", headers)).toMatchObject({ status: 200, body: { sub: ada.id } });
+  });
+
+  test("oidcc-ensure-request-without-nonce-succeeds-for-code-flow", async () => {
+    expect(await claims(await tokens({ nonce: undefined }))).not.toHaveProperty("nonce");
+  });
+
+  test("oidcc-scope-profile", async () => {
+    expect((await userinfo(await tokens({ scope: "openid profile" }))).body).toMatchObject(name);
+  });
+
+  test("oidcc-scope-email", async () => {
+    expect((await userinfo(await tokens({ scope: "openid email" }))).body).toEqual({ sub: ada.id, email: ada.email, email_verified: true });
+  });
+
+  test.each(["oidcc-scope-address", "oidcc-scope-phone"])("module %s", async (module) => {
+    // Not offered: the module is skipped.
+    const { body } = await get(auth, "/.well-known/openid-configuration");
+    expect(body["scopes_supported"]).not.toContain(module.slice(12));
+  });
+
+  test("oidcc-scope-all", async () => {
+    const { body } = await userinfo(await tokens({ scope: "openid profile email" }));
+    expect(body).toMatchObject({ ...name, email: ada.email });
+  });
+
+  test("oidcc-ensure-other-scope-order-succeeds", async () => {
+    expect(await claims(await tokens({ scope: "email openid" }))).toMatchObject({ sub: ada.id });
+  });
+
+  test("oidcc-claims-essential", async () => {
+    const asked = JSON.stringify({ userinfo: { name: { essential: true } } });
+    expect((await userinfo(await tokens({ scope: "openid profile", claims: asked }))).body["name"]).toBe(name.name);
+  });
+
+  test.each([
+    ["oidcc-display-page", { display: "page" }],
+    ["oidcc-display-popup", { display: "popup" }],
+    ["oidcc-ui-locales", { ui_locales: "se" }],
+    ["oidcc-claims-locales", { claims_locales: "se" }],
+    ["oidcc-ensure-request-with-acr-values-succeeds", { acr_values: "1 2" }],
+    ["oidcc-ensure-request-with-unknown-parameter-succeeds", { extra: "foobar" }],
+    ["oidcc-alternate-happy-flow", { response_mode: "query", nonce: "n-1" }],
+    ["oidcc-max-age-10000", { max_age: "10000" }],
+  ] as [string, Record<string, string>][])("module %s", async (_, changes) => {
+    expect(await claims(await tokens(changes))).toMatchObject({ sub: ada.id, auth_time: expect.any(Number) });
+  });
+
+  test("oidcc-prompt-none-logged-in", async () => {
+    const [first, again] = [await claims(await tokens()), await claims(await tokens({ prompt: "none" }))];
+    expect([again["sub"], again["auth_time"]]).toEqual([first["sub"], first["auth_time"]]);
+  });
+
+  test("oidcc-id-token-hint", async () => {
+    const { body } = await tokens();
+    const hinted = { prompt: "none", id_token_hint: String(body["id_token"]) };
+    expect((await claims(await tokens(hinted)))["sub"]).toBe(ada.id);
+    const bob = await newPerson(auth, "bob@example.com");
+    expect(sentTo(await authorize(auth, requestOf(app, hinted), bob.cookie))["error"]).toBe("login_required");
+  });
+
+  test("oidcc-login-hint", async () => {
+    const answer = await authorize(auth, requestOf(app, { login_hint: "bob@example.com" }));
+    expect(answer.headers.get("location")).toContain("email=bob%40example.com");
+  });
+
+  test("oidcc-ensure-post-request-succeeds", async () => {
+    const posted = await post(auth, "/oauth/authorize", requestOf(app));
+    const next = new URL(posted.headers.get("location")!);
+    expect(sentTo(await get(auth, `${next.pathname}${next.search}`, { cookie: ada.cookie }))).toHaveProperty("code");
+  });
+
+  test("oidcc-ensure-request-with-valid-pkce-succeeds", async () => {
+    expect(sentTo(await authorize(auth, requestOf(app), ada.cookie))).toMatchObject({ iss: issuer, code: expect.any(String) });
+  });
+
+  test("oidcc-ensure-request-object-with-redirect-uri", async () => {
+    const { publicKey, privateKey } = await generateKeyPair("RS256");
+    app = await newApp(auth, { jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256" }] } });
+    const at = Math.floor(auth.clock.now() / 1_000);
+    const all = { ...Object.fromEntries(new URLSearchParams(requestOf(app))), iss: app.id, aud: issuer, exp: at + 60 };
+    const request = await new SignJWT(all).setProtectedHeader({ alg: "RS256", kid: "k1" }).sign(privateKey);
+    const sent = new URLSearchParams({
+      client_id: app.id,
+      response_type: "code",
+      scope: "openid",
+      redirect_uri: `${redirectUri}/x`,
+      request,
+    });
+    expect(sentTo(await authorize(auth, sent.toString(), ada.cookie))).toHaveProperty("code");
+  });
+
+  test.each([
+    "oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported",
+    "oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported",
+  ])("module %s", async (module) => {
+    // Rejected.
+    const request = new UnsecuredJWT({ client_id: app.id, response_type: "code", redirect_uri: redirectUri, scope: "openid" }).encode();
+    const how: Record<string, string> = module.includes("request-uri") ? { request_uri: "https://app.example.com/request" } : { request };
+    const answer = await authorize(auth, requestOf(app, how), ada.cookie);
+    expect({ status: answer.status, location: answer.headers.get("location") }).toEqual({ status: 400, location: null });
+    expect(answer.body["code"]).toMatch(/^oauth\.(?:invalid-request-object|request-uri-not-supported)$/);
+  });
+
+  test("oidcc-refresh-token", async () => {
+    const other = await newApp(auth);
+    const first = await tokens({ scope: "openid offline_access" });
+    const form = { grant_type: "refresh_token", refresh_token: String(first.body["refresh_token"]) };
+    expectError(await post(auth, "/oauth/token", form, { authorization: basic(other) }), 400, "invalid_grant");
+    const next = await post(auth, "/oauth/token", form, { authorization: basic(app) });
+    const [before, after] = [await claims(first), await claims(next)];
+    expect([after["sub"], after["aud"], after["iss"], after["auth_time"]]).toEqual([
+      before["sub"],
+      before["aud"],
+      before["iss"],
+      before["auth_time"],
+    ]);
+    expect((await userinfo(next)).status).toBe(200);
+  });
+});
+
+describe("OpenID Connect Config OP", () => {
+  test("oidcc-discovery-endpoint-verification", async () => {
+    const { status, headers, body } = await get(auth, "/.well-known/openid-configuration");
+    expect({ status, type: headers.get("content-type") }).toEqual({ status: 200, type: "application/json" });
+    expect(body).toMatchObject({
+      issuer,
+      subject_types_supported: expect.arrayContaining(["public"]),
+      id_token_signing_alg_values_supported: expect.arrayContaining(["RS256"]),
+      response_types_supported: ["code"],
+      grant_types_supported: expect.arrayContaining(["authorization_code"]),
+      scopes_supported: expect.arrayContaining(["openid"]),
+      claims_supported: expect.arrayContaining(["sub"]),
+      claims_parameter_supported: true,
+      request_uri_parameter_supported: false,
+    });
+    for (const endpoint of ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"])
+      expect(String(body[endpoint])).toMatch(/^https:\/\//);
+    const { keys } = (await get(auth, "/.well-known/jwks.json")).body as { keys: Record<string, unknown>[] };
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length);
+    // Only public members.
+    for (const key of keys) expect(Object.keys(key)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(?:d|p|q|dp|dq|qi|k)$/)]));
+  });
+});
+
+describe("OpenID Connect RP-Initiated Logout", () => {
+  const after = "https://app.example.com/bye";
+  let app: TestClient;
+  let hint: string;
+  beforeEach(async () => {
+    app = await newApp(auth, { metadata: { post_logout_redirect_uris: [after] } });
+    hint = String((await redeem(auth, app, await codeOf(auth, app, ada))).body["id_token"]);
+  });
+  const logout = (parameters: Record<string, string>) =>
+    get(auth, `/oauth/logout?${new URLSearchParams(parameters).toString()}`, { cookie: ada.cookie });
+  const isSignedIn = async () => (await get(auth, "/whoami", { cookie: ada.cookie })).status === 200;
+
+  test("oidcc-rp-initiated-logout-discovery-endpoint-verification", async () => {
+    const { body } = await get(auth, "/.well-known/openid-configuration");
+    expect(body["end_session_endpoint"]).toBe(`${issuer}/oauth/logout`);
+  });
+
+  test.each([
+    ["oidcc-rp-initiated-logout", { post_logout_redirect_uri: after, state: "s" }, `${after}?state=s`],
+    ["oidcc-rp-initiated-logout-no-state", { post_logout_redirect_uri: after }, after],
+    ["oidcc-rp-initiated-logout-no-post-logout-redirect-uri", { state: "s" }, `${issuer}/login`],
+  ] as [string, Record<string, string>, string][])("module %s", async (_, parameters, location) => {
+    const answer = await logout({ id_token_hint: hint, ...parameters });
+    expect({ status: answer.status, location: answer.headers.get("location") }).toEqual({ status: 303, location });
+    expect(await isSignedIn()).toBe(false);
+    expect(sentTo(await authorize(auth, requestOf(app, { prompt: "none" }), ada.cookie))["error"]).toBe("login_required");
+  });
+
+  test.each([
+    ["oidcc-rp-initiated-logout-no-params", {}],
+    ["oidcc-rp-initiated-logout-only-state", { state: "s" }],
+    ["oidcc-rp-initiated-logout-no-id-token-hint", { post_logout_redirect_uri: after, state: "s" }],
+  ] as [string, Record<string, string>][])("module %s", async (_, parameters) => {
+    // The person is asked.
+    const answer = await logout(parameters);
+    expect({ status: answer.status, location: answer.headers.get("location") }).toEqual({ status: 200, location: null });
+    expect(await isSignedIn()).toBe(true);
+  });
+
+  test.each([
+    ["oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", () => ({ post_logout_redirect_uri: "https://app.example.com/" })],
+    ["oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", () => ({ post_logout_redirect_uri: `${after}?foo=bar` })],
+    ["oidcc-rp-initiated-logout-modified-id-token-hint", () => ({ id_token_hint: `${hint.slice(0, -8)}AAAAAAAA` })],
+    ["oidcc-rp-initiated-logout-bad-id-token-hint", () => ({ id_token_hint: "x" })],
+  ] as [string, () => Record<string, string>][])("module %s", async (_, change) => {
+    const answer = await logout({ id_token_hint: hint, post_logout_redirect_uri: after, ...change() });
+    expect({ status: answer.status, location: answer.headers.get("location") }).toEqual({ status: 400, location: null });
+    expect(await isSignedIn()).toBe(true);
+  });
+});
+
+test("the table of the reference names every module that is mirrored, and no other", () => {
+  const names = (text: string) => text.matchAll(/\b(?:oidcc|fapi2-security-profile-final)-[\w-]*\w/g);
+  const mirrored = ["conformance", "conformance-dynamic", "conformance-fapi2"].flatMap((file) => [
+    ...names(readFileSync(join(import.meta.dirname, `${file}.test.ts`), "utf8")),
+  ]);
+  const table = readFileSync(join(import.meta.dirname, "../../docs/reference/conformance.md"), "utf8");
+  const listed = [...table.matchAll(/^\|.*$/gm)].flatMap(([row]) => [...names(row)]);
+  const sorted = (found: readonly RegExpMatchArray[]) => [...new Set(found.map(([module]) => module))].toSorted();
+  expect(sorted(listed)).toEqual(sorted(mirrored));
 });

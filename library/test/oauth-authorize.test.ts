@@ -88,9 +88,10 @@ describe("where an answer goes", () => {
   });
 
   test("may be left out where there is but one, and has a free port on loopback for an app without secrets", async () => {
-    expect((await authorize(auth, requestOf(app, { redirect_uri: undefined }), ada.cookie)).headers.get("location")).toMatch(
-      /^https:\/\/app\.example\.com\/cb\?code=/,
-    );
+    const without = (scope: string | undefined) => authorize(auth, requestOf(app, { redirect_uri: undefined, scope }), ada.cookie);
+    expect((await without(undefined)).headers.get("location")).toMatch(/^https:\/\/app\.example\.com\/cb\?code=/);
+    // OpenID Connect requires it.
+    expect((await without("openid")).status).toBe(400);
     const native = await newApp(auth, { authentication: "none", redirectUris: ["http://127.0.0.1/cb", "com.example.app:/cb"] });
     for (const uri of ["http://127.0.0.1:51234/cb", "http://127.0.0.1/cb", "com.example.app:/cb"])
       expect(sentTo(await authorize(auth, requestOf(native, { redirect_uri: uri }), ada.cookie), uri)).toHaveProperty("code");

@@ -58,16 +58,21 @@ async function sourced(
   return sent.get("request_uri") === undefined ? sent : oauthRefusals["request-uri-not-supported"]();
 }
 
-/** Left out only where there is but one (RFC 6749 s.3.1.2.3). */
+/** Left out only where there is but one (RFC 6749 s.3.1.2.3), and never with OpenID Connect (Core s.3.1.2.1). */
 function redirectUriOf(parameters: RequestParameters, client: KnownClient): string | Refusal {
   const presented = parameters.get("redirect_uri");
   const [only, ...others] = client.redirectUris;
-  if (presented === undefined) return only !== undefined && others.length === 0 ? only : malformed("redirect_uri is required.");
+  if (presented === undefined)
+    return only !== undefined && others.length === 0 && !isOpenId(parameters) ? only : malformed("redirect_uri is required.");
   if (matchesRedirectUri(client.redirectUris, presented, isPublicClient(client))) return presented;
   return oauthRefusals["invalid-request"]({
     detail: `${client.id}: ${presented.slice(0, 300)} is not registered`,
     hint: "redirect_uri is none of those that are registered for this client.",
   });
+}
+
+function isOpenId(parameters: RequestParameters): boolean {
+  return parameters.get("scope")?.split(" ").includes("openid") === true;
 }
 
 function checked(parameters: RequestParameters, replyTo: ReplyTo, query: string, { audiences }: ReadParts): AuthorizationRequest | Refusal {
@@ -136,7 +141,7 @@ function challengeOf(parameters: RequestParameters, client: KnownClient): string
   const challenge = parameters.get("code_challenge");
   const method = parameters.get("code_challenge_method");
   if (challenge === undefined && method === undefined && !client.requirePkce) {
-    const covered = parameters.get("nonce") !== undefined && parameters.get("scope")?.split(" ").includes("openid") === true;
+    const covered = parameters.get("nonce") !== undefined && isOpenId(parameters);
     return covered ? undefined : malformed("A nonce and the scope openid, or a code_challenge, is required.");
   }
   if (challenge === undefined) return malformed("code_challenge is required (PKCE, RFC 7636).");
