@@ -70,33 +70,39 @@ const verified = async (token: unknown) => {
   return (await jwtVerify(String(token), createLocalJWKSet(keys), { issuer, currentDate: new Date(auth.clock.now()) })).payload;
 };
 
+/** A document that the client serves, as it is when it is asked for. Answers its URL. */
+async function serve(document: () => unknown): Promise<string> {
+  server = createServer((_, response) => response.setHeader("content-type", "application/json").end(JSON.stringify(document())));
+  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/document.json`;
+}
+
 /** A key set that the client serves, and changes when it likes. */
 async function servedKeys() {
   let keys: JSONWebKeySet = { keys: [] };
-  let sign: (claims: object) => Promise<string>;
-  server = createServer((_, response) => response.setHeader("content-type", "application/json").end(JSON.stringify(keys)));
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+  let sign: (claims: object, typ: string) => Promise<string>;
+  const uri = await serve(() => keys);
   let made = 0;
   const rotate = async () => {
     const kid = `k${(made += 1)}`;
     const { publicKey, privateKey } = await generateKeyPair("RS256");
     keys = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" }] };
-    sign = (claims) => new SignJWT({ ...claims }).setProtectedHeader({ alg: "RS256", kid }).sign(privateKey);
+    sign = (claims, typ) => new SignJWT({ ...claims }).setProtectedHeader({ alg: "RS256", kid, typ }).sign(privateKey);
   };
   await rotate();
   let assertions = 0;
   const assertion = async (id: string, aud = issuer) => {
     const at = Math.floor(auth.clock.now() / 1_000);
     return {
-      client_assertion: await sign({ iss: id, sub: id, aud, jti: `a${(assertions += 1)}`, iat: at, exp: at + 60 }),
+      client_assertion: await sign({ iss: id, sub: id, aud, jti: `a${(assertions += 1)}`, iat: at, exp: at + 60 }, "JWT"),
       client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     };
   };
   return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    uri,
     rotate,
     assertion,
-    sign: (claims: object) => sign(claims),
+    sign: (claims: object) => sign(claims, "oauth-authz-req+jwt"),
   };
 }
 const byKey = async () => {
@@ -206,6 +212,18 @@ describe("OpenID Connect Dynamic OP", () => {
   ])("module %s", async (_, member) => {
     const answer = await register({ [member]: "https://rp.example.com/it" });
     expect(answer).toMatchObject({ status: 201, body: { [member]: "https://rp.example.com/it" } });
+  });
+
+  test("oidcc-registration-sector-uri", async () => {
+    const sector_identifier_uri = await serve(() => [redirectUri]);
+    const client = clientOf(await register({ subject_type: "pairwise", sector_identifier_uri }));
+    const { body } = await redeem(await codeFor(client), {}, { authorization: basic(client) });
+    expect((await verified(body["id_token"])).sub).not.toBe(ada.id);
+  });
+
+  test("oidcc-registration-sector-bad", async () => {
+    const sector_identifier_uri = await serve(() => ["https://other.example.com/cb"]);
+    expectError(await register({ subject_type: "pairwise", sector_identifier_uri }), 400, "invalid_client_metadata");
   });
 
   test.each(["oidcc-request-uri-unsigned", "oidcc-request-uri-signed-rs256"])("module %s", async () => {

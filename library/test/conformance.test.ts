@@ -220,7 +220,7 @@ describe("OpenID Connect Basic OP", () => {
     app = await newApp(auth, { jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "RS256" }] } });
     const at = Math.floor(auth.clock.now() / 1_000);
     const all = { ...Object.fromEntries(new URLSearchParams(requestOf(app))), iss: app.id, aud: issuer, exp: at + 60 };
-    const request = await new SignJWT(all).setProtectedHeader({ alg: "RS256", kid: "k1" }).sign(privateKey);
+    const request = await new SignJWT(all).setProtectedHeader({ alg: "RS256", kid: "k1", typ: "oauth-authz-req+jwt" }).sign(privateKey);
     const sent = new URLSearchParams({
       client_id: app.id,
       response_type: "code",
