@@ -1,6 +1,8 @@
-import { existsSync, rmSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { Server as TlsServer } from "node:tls";
 import type { Latchkey } from "latchkey";
 import { type Configuration, issuerOn, localUrl, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
@@ -56,7 +58,13 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
         "warn",
         "LATCHKEY_SMTP_URL is not set: no mail is sent, so forgotten passwords are not replaced and addresses not confirmed",
       );
-    const start = { url: localUrl(configuration, port), issuer, first, development: configuration.development };
+    const start = {
+      url: localUrl(configuration, port),
+      issuer,
+      first,
+      development: configuration.development,
+      authority: authorityOf(configuration, files),
+    };
     if (start.development || terminal) process.stdout.write(await welcome(auth, start));
     else log.write("info", `Latchkey listens on ${start.url}`, { issuer, host: configuration.host, port });
     const signal = await stopSignal();
@@ -110,6 +118,13 @@ function reporting(log: Log, metrics: ServerMetrics) {
       log.write("error", requestId === undefined ? "fault in the background" : "fault, answered 503", facts);
     },
   };
+}
+
+/** The development authority, where the server's certificate is of it. */
+function authorityOf({ data }: Configuration, files: TlsFiles | undefined): string | undefined {
+  const file = join(data, "certificates", "ca.pem");
+  if (files === undefined || !existsSync(file)) return undefined;
+  return files.certificate.verify(new X509Certificate(readFileSync(file)).publicKey) ? file : undefined;
 }
 
 /** The certificate that is in use, and those that cannot be. */

@@ -2,6 +2,7 @@
 import { auditList } from "./audit-list.ts";
 import { auditTail } from "./audit-tail.ts";
 import { auditVerify } from "./audit-verify.ts";
+import { certIssue } from "./cert-issue.ts";
 import { clientCreate } from "./client-create.ts";
 import { clientDelete } from "./client-delete.ts";
 import { clientList } from "./client-list.ts";
@@ -71,6 +72,7 @@ export const commands: readonly Command[] = [
   clientList,
   clientDelete,
   clientRotateSecret,
+  certIssue,
   sessionList,
   sessionRevoke,
   tokenRevoke,
