@@ -1,7 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sqlite } from "latchkey/sqlite";
 import { mintApiKey, mintUser, type TestLatchkey } from "latchkey/testing";
 import { dpopKey } from "./dpop-key.ts";
-import { api, basic, claimsOf, expectError, get, issuer, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
+import {
+  api,
+  basic,
+  claimsOf,
+  codeOf,
+  expectError,
+  get,
+  issuer,
+  newApp,
+  newClient,
+  newPerson,
+  oauthHouse,
+  post,
+  redeem,
+  type TestClient,
+} from "./oauth-house.ts";
 
 const grant = "urn:ietf:params:oauth:grant-type:token-exchange";
 const types = {
@@ -139,5 +155,153 @@ describe("token exchange (RFC 8693)", () => {
     const answer = await exchange({ subject_token: bound }, client, { dpop: await prove(key) });
     expect(answer.body["token_type"]).toBe("DPoP");
     expect(claimsOf(answer.body["access_token"])["cnf"]).toEqual({ jkt: key.jkt });
+  });
+});
+
+describe("what a token was exchanged for", () => {
+  const code = async (token: unknown) => {
+    const decision = await auth.check(new Request(`${issuer}/x`, { headers: { authorization: `Bearer ${String(token)}` } }), {});
+    return decision.allowed ? "allowed" : decision.refusal.code;
+  };
+  const exchanged = async (subject_token: unknown, by = client) =>
+    (await exchange({ subject_token: String(subject_token) }, by)).body["access_token"];
+  const introspected = async (token: unknown, by = client) =>
+    (await post(auth, "/oauth/introspect", { token: String(token) }, { authorization: basic(by) })).body["active"];
+  const revoke = (token: unknown, by: TestClient) => post(auth, "/oauth/revoke", { token: String(token) }, { authorization: basic(by) });
+
+  for (const parentFormat of ["jwt", "opaque"] as const)
+    for (const childFormat of ["jwt", "opaque"] as const)
+      test(`ends it, and what was made of that, ${parentFormat} into ${childFormat}, at the gate and at introspection`, async () => {
+        const app = await newApp(auth, { tokenFormat: parentFormat, scopes: ["openid", "posts:read"] });
+        const by = await newClient(auth, { grants: [grant], scopes: ["posts:read"], tokenFormat: childFormat });
+        const ada = await newPerson(auth);
+        const tokens = (await redeem(auth, app, await codeOf(auth, app, ada, { scope: "openid posts:read" }))).body;
+        const parent = tokens["access_token"];
+        const child = await exchanged(parent, by);
+        const grandchild = await exchanged(child, by);
+        const [other, sibling] = [await exchanged(parent, by), await exchanged(child, by)];
+        for (const token of [child, grandchild, other, sibling])
+          expect([await code(token), await introspected(token, by)]).toEqual(["allowed", true]);
+        // One in the middle: what it was made of, and what was made beside it, stand.
+        await revoke(child, by);
+        const ends = async (token: unknown) => [(await code(token)) !== "allowed", !(await introspected(token, by))];
+        for (const token of [grandchild, sibling]) expect(await ends(token)).toEqual([true, true]);
+        for (const token of [parent, other]) expect(await code(token)).toBe("allowed");
+        await revoke(parent, app);
+        expect(await ends(other)).toEqual([true, true]);
+        // The grant stands: its refresh token brings new ones.
+        const refresh = { grant_type: "refresh_token", refresh_token: String(tokens["refresh_token"]) };
+        expect((await post(auth, "/oauth/token", refresh, { authorization: basic(app) })).status).toBe(200);
+      });
+
+  test("ends it for every process, after a restart too, and costs nothing where nothing was exchanged", async () => {
+    const [store, secret] = [sqlite(":memory:"), "a master secret of more than 32 bytes"];
+    const options = { store, secret, clock: auth.clock };
+    const house = await oauthHouse(options);
+    const way = { grants: [grant, "client_credentials"], scopes: ["posts:read"], tokenFormat: "opaque" as const };
+    const by = await newClient(house, way);
+    const own = async () =>
+      String((await post(house, "/oauth/token", { grant_type: "client_credentials" }, { authorization: basic(by) })).body["access_token"]);
+    const [parent, single] = [await own(), await own()];
+    const form = { grant_type: grant, subject_token: parent, subject_token_type: types.access };
+    const child = String((await post(house, "/oauth/token", form, { authorization: basic(by) })).body["access_token"]);
+    for (const token of [parent, single]) await post(house, "/oauth/revoke", { token }, { authorization: basic(by) });
+    const cutoffs = await store
+      .database<{ latchkey_token_cutoff: { id: string } }>()
+      .selectFrom("latchkey_token_cutoff")
+      .select("id")
+      .execute();
+    expect(cutoffs).toHaveLength(1);
+    const again = await oauthHouse(options);
+    const status = (await get(again, "/whoami", { authorization: `Bearer ${child}` })).status;
+    expect(status).toBe(401);
+    await again.close();
+    await house.close();
+  });
+
+  test("ends it with the session, the grant and the client behind it", async () => {
+    const app = await newApp(auth, { scopes: ["openid", "posts:read"] });
+    const ada = await newPerson(auth);
+    const begin = async () => (await redeem(auth, app, await codeOf(auth, app, ada, { scope: "openid posts:read" }))).body;
+    const first = await begin();
+    const ofGrant = await exchanged(first["access_token"]);
+    await post(auth, "/oauth/revoke", { token: String(first["refresh_token"]) }, { authorization: basic(app) });
+    expect(await code(ofGrant)).not.toBe("allowed");
+    const ofSession = await exchanged((await begin())["access_token"]);
+    expect(await code(ofSession)).toBe("allowed");
+    const [session] = await auth.sessions.list(ada.id);
+    await auth.sessions.revoke(session!.id);
+    expect(await code(ofSession)).not.toBe("allowed");
+  });
+
+  test("ends what /tokens/exchange made of it, too", async () => {
+    const app = await newApp(auth, { tokenFormat: "opaque", scopes: ["openid", "posts:read"] });
+    const ada = await newPerson(auth);
+    const parent = String((await redeem(auth, app, await codeOf(auth, app, ada, { scope: "openid posts:read" }))).body["access_token"]);
+    const swap = async () => {
+      const sent = { authorization: `Bearer ${parent}`, "content-type": "application/json" };
+      const request = new Request(`${issuer}/tokens/exchange`, {
+        method: "POST",
+        headers: sent,
+        body: JSON.stringify({ audience: issuer }),
+      });
+      return ((await (await auth.fetch(request)).json()) as { access_token: string }).access_token;
+    };
+    const made = await swap();
+    expect(await code(made)).toBe("allowed");
+    const [session] = await auth.sessions.list(ada.id);
+    await auth.sessions.revoke(session!.id);
+    expect(await code(made)).not.toBe("allowed");
+  });
+
+  test("is remembered along eight exchanges, and no further", async () => {
+    let token: unknown = await tokenOf();
+    for (let times = 0; times < 9; times += 1) token = await exchanged(token);
+    expect(await code(token)).toBe("allowed");
+    expectError(await exchange({ subject_token: String(token) }), 400, "invalid_request");
+  });
+});
+
+describe("may_act (RFC 8693 s.4.4)", () => {
+  const tokenFor = (may_act: unknown) => tokenOf({ claims: { may_act } });
+
+  test("lets act whom it names, the client or the subject of the actor token", async () => {
+    const actor = (await mintUser(auth)).id;
+    const byActor = { actor_token: await tokenOf({ subject: actor }), actor_token_type: types.jwt };
+    for (const may_act of [{ sub: client.id }, { sub: client.id, iss: issuer }, { client_id: client.id }])
+      expect(claimsOf((await exchange({ subject_token: await tokenFor(may_act) })).body["access_token"])["act"]).toEqual({
+        sub: client.id,
+      });
+    const answer = await exchange({ subject_token: await tokenFor({ sub: actor, client_id: client.id }), ...byActor });
+    expect(claimsOf(answer.body["access_token"])["act"]).toEqual({ sub: actor });
+  });
+
+  test("lets nobody else act, nor whom it describes in words that we do not judge", async () => {
+    expect.hasAssertions();
+    const wrong = [{ sub: user }, { sub: client.id, iss: "https://elsewhere.example" }, { client_id: "cli_x" }, {}, { email: "a@b.c" }];
+    for (const may_act of [
+      ...wrong,
+      { sub: client.id, email: "a@b.c" },
+      { sub: [client.id] },
+      client.id,
+      [client.id],
+      null,
+      1,
+      { __proto__: null, iss: issuer },
+    ])
+      expectError(await exchange({ subject_token: await tokenFor(may_act) }), 400, "invalid_request");
+    const byOther = { actor_token: await tokenOf({ subject: (await mintUser(auth)).id }), actor_token_type: types.jwt };
+    expectError(await exchange({ subject_token: await tokenFor({ sub: client.id }), ...byOther }), 400, "invalid_request");
+  });
+
+  test("holds for what is made of the token as well, signed or opaque", async () => {
+    const other = await newClient(auth, { grants: [grant], scopes: ["posts:read"] });
+    for (const tokenFormat of ["jwt", "opaque"] as const) {
+      const by = await newClient(auth, { grants: [grant], scopes: ["posts:read"], tokenFormat });
+      const first = await exchange({ subject_token: await tokenFor({ client_id: by.id }) }, by);
+      const subject_token = String(first.body["access_token"]);
+      expectError(await exchange({ subject_token }, other), 400, "invalid_request");
+      expect((await exchange({ subject_token }, by)).status).toBe(200);
+    }
   });
 });

@@ -13,7 +13,6 @@ import {
   authorize,
   basic,
   claimsOf,
-  codeOf,
   get,
   issuer,
   newApp,

@@ -91,6 +91,8 @@ export interface Verified {
   /** Ids a revocation may name, beside the principal's credential id and subject. */
   readonly sessionId: string | undefined;
   readonly grantId: string | undefined;
+  /** Ids of credentials that this one was made from: with each of them it ends. */
+  readonly sources?: readonly string[];
   /** How long this answer may be reused, in milliseconds since the epoch; 0: not at all. Never past the expiry. */
   readonly cacheUntil: number;
   /** Each request proves it anew (a password comes along every time), so the proof is as old as the request. */

@@ -99,7 +99,16 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
     refreshToken({ ...people, store, families }),
     clientCredentials({ store, audiences, issue }),
     devices.grant,
-    tokenExchange({ store, trail, audiences, audience: jwt.audience, issue, judge: judgeEvery(given, opaque) }),
+    tokenExchange({
+      issuer,
+      store,
+      trail,
+      audiences,
+      audience: jwt.audience,
+      issue,
+      judge: judgeEvery(given, opaque),
+      mark: opaque.exchange,
+    }),
   ];
   const choices: ClientChoices = {
     grants: grants.map(({ type }) => type),

@@ -15,7 +15,9 @@ import {
 import { emptyAnswer, fieldRefusal, type Fields, jsonAnswer, listField, originOf, readFields, textField } from "../../http/index.ts";
 import { readCookie, secondsUntil } from "../../primitives/index.ts";
 import type { AppTokens, TokenPair } from "./app-tokens.ts";
-import { grantClaim } from "./own.ts";
+import type { TokenOptions } from "./issue.ts";
+import { grantClaim, sourcesClaim } from "./own.ts";
+import { textsOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import { type Tokens, tokenTypeOf } from "./tokens.ts";
 
@@ -181,12 +183,11 @@ async function swap({ principal, at }: Exchange, fields: Fields, { tokens }: End
 }
 
 /** What ends the new token when it ends. */
-export function tokenSourceOf(principal: Principal): { readonly sessionId?: string; readonly grantId?: string } {
+export function tokenSourceOf(principal: Principal): Pick<TokenOptions, "sessionId" | "grantId" | "sources"> {
   if (principal.method === "session") return { sessionId: principal.credentialId };
-  if (principal.method !== "jwt") return { grantId: principal.credentialId };
-  const { sid, [grantClaim]: grant } = principal.claims;
-  return {
-    ...(typeof sid === "string" ? { sessionId: sid } : {}),
-    grantId: typeof grant === "string" ? grant : principal.credentialId,
-  };
+  if (principal.method !== "jwt" && principal.method !== "opaque-token") return { grantId: principal.credentialId };
+  const { sid, [grantClaim]: grant, [sourcesClaim]: sources } = principal.claims;
+  const session = typeof sid === "string" ? { sessionId: sid } : {};
+  if (typeof grant !== "string") return { ...session, grantId: principal.credentialId };
+  return { ...session, grantId: grant, sources: [...textsOf(sources), principal.credentialId] };
 }

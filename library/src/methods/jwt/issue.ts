@@ -11,7 +11,7 @@ import {
   type SigningKey,
 } from "../../primitives/index.ts";
 import { isName } from "./claims.ts";
-import { grantClaim, type OwnerState } from "./own.ts";
+import { grantClaim, type OwnerState, sourcesClaim } from "./own.ts";
 import { betweenName, newTokenId, type Revocations } from "./revocations.ts";
 
 /** What a token shall say. */
@@ -35,6 +35,8 @@ export interface TokenOptions {
   readonly clientId?: string;
   readonly sessionId?: string;
   readonly grantId?: string;
+  /** Ids of credentials that it was made from: with each of them it ends. */
+  readonly sources?: readonly string[];
   readonly amr?: readonly string[];
   readonly acr?: string;
   readonly authenticatedAt?: number;
@@ -76,7 +78,9 @@ export interface IssueParts {
 
 /** Claims that only the issuer sets. */
 const reserved = new Set(
-  `iss sub aud exp nbf iat jti client_id scope roles sid status cnf act amr acr auth_time sub_kind ${grantClaim}`.split(" "),
+  `iss sub aud exp nbf iat jti client_id scope roles sid status cnf act amr acr auth_time sub_kind ${grantClaim} ${sourcesClaim}`.split(
+    " ",
+  ),
 );
 
 /**
@@ -138,6 +142,7 @@ function sign(
     sub_kind: kind === "user" ? undefined : kind,
     sid: sessionId,
     [grantClaim]: grantId,
+    [sourcesClaim]: nonEmpty(options.sources),
     auth_time: secondsOf(options.authenticatedAt ?? principal?.authenticatedAt),
     amr: nonEmpty(options.amr ?? principal?.assurance.amr),
     acr: options.acr ?? principal?.assurance.acr,

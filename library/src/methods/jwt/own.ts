@@ -48,6 +48,8 @@ export interface OwnIssuerParts {
 
 /** What a token of our own says beyond the registered claims. */
 export const grantClaim = "grant_id";
+/** Ids of the tokens that it was exchanged for, one after the other. */
+export const sourcesClaim = "made_from";
 
 /** Our own tokens: RFC 9068, with a type that no other token has, judged with what only we know. */
 export function ownIssuer(parts: OwnIssuerParts): TrustedIssuer {
@@ -70,7 +72,7 @@ function accept(claims: TokenClaims, at: number, parts: OwnIssuerParts): MaybePr
   if (!parts.live(at)) throw new Fault("LATCHKEY_STORE_UNAVAILABLE", "The feed of changes is silent: what was revoked is not known.");
   const grantId = textOf(claims.all[grantClaim]);
   const pair = claims.clientId === undefined ? undefined : betweenName(claims.subject, claims.clientId);
-  const names = [claims.subject, claims.clientId, claims.sessionId, grantId, pair];
+  const names = [claims.subject, claims.clientId, claims.sessionId, grantId, pair, ...textsOf(claims.all[sourcesClaim])];
   const about = { credentialId: claims.id!, subject: claims.subject };
   const reason = parts.revocations.reasonFor({ id: claims.id!, issuedAt: claims.issuedAt!, names });
   if (reason !== undefined) return jwtRefusals.revoked({ about, detail: reason });
@@ -112,7 +114,8 @@ function verified(
 ): Verified {
   const who = principalOf(claims, { subject: claims.subject, kind, credentialId: claims.id!, scopes: claims.scopes ?? [], roles });
   // No scope claim at all: nothing was delegated, the person itself is here.
-  return verifiedOf(who, claims, { grantId, cacheUntil, inPerson: claims.scopes === undefined && kind === "user", ...limits });
+  const sources = textsOf(claims.all[sourcesClaim]);
+  return verifiedOf(who, claims, { grantId, sources, cacheUntil, inPerson: claims.scopes === undefined && kind === "user", ...limits });
 }
 
 const noLimits: SourceLimits = { allowedAddresses: undefined, rateLimit: undefined };

@@ -105,10 +105,14 @@ export function createChanges({ store, clock, silenceMs, onFault }: ChangeOption
     unchanged(verified: Verified, sinceVersion: number) {
       if (sinceVersion === version) return true;
       if (sinceVersion < staleBefore) return false;
-      const { principal, sessionId, grantId } = verified;
+      const { principal, sessionId, grantId, sources } = verified;
       const changedAfter = (id: string | undefined) => id !== undefined && (changedIn.get(id) ?? 0) > sinceVersion;
       return (
-        !changedAfter(principal.credentialId) && !changedAfter(principal.subject) && !changedAfter(sessionId) && !changedAfter(grantId)
+        !changedAfter(principal.credentialId) &&
+        !changedAfter(principal.subject) &&
+        !changedAfter(sessionId) &&
+        !changedAfter(grantId) &&
+        sources?.some(changedAfter) !== true
       );
     },
     live: (at) => at - heardAt <= silenceMs,

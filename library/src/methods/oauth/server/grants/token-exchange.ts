@@ -11,12 +11,13 @@ import { isScopeToken, type JsonObject } from "../../../../primitives/index.ts";
 import { type Client, isPublicClient } from "../clients/index.ts";
 import { malformed, readScopes, required } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
-import type { IssueAccessToken } from "../tokens/index.ts";
+import type { IssueAccessToken, OpaqueTokens } from "../tokens/index.ts";
 import { personalScopes, wantedResources } from "../wanted.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
 import { tokenResponse } from "./response.ts";
 
 export interface TokenExchangeParts {
+  readonly issuer: string;
   readonly store: Store;
   readonly trail: AuditTrail;
   readonly audiences: readonly string[];
@@ -25,6 +26,8 @@ export interface TokenExchangeParts {
   readonly issue: IssueAccessToken;
   /** Judges any credential of ours, outside a request of its holder. Undefined: of no form that is known. */
   readonly judge: (token: string, at: number) => MaybePromise<Verified | Refusal | undefined>;
+  /** Notes of an opaque token that another is made from it. False: it ended meanwhile. */
+  readonly mark: OpaqueTokens["exchange"];
 }
 
 const accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
@@ -41,7 +44,8 @@ const methodsOf: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Token exchange (RFC 8693): a client that was sent a credential gets a token of its own that acts for the same subject, with
- * no more scopes, for no longer, and with the name of who acts in it (`act`).
+ * no more scopes, for no longer, and with the name of who acts in it (`act`). It ends with the credential that was sent, and
+ * with everything that this one was made from.
  */
 export function tokenExchange(parts: TokenExchangeParts): Grant {
   return { type: "urn:ietf:params:oauth:grant-type:token-exchange", answer: (request) => exchange(request, parts) };
@@ -63,7 +67,9 @@ async function exchange(request: TokenRequest, parts: TokenExchangeParts): Promi
   const resources = wantedResources(withAudiences(request), client, parts.audiences);
   if (isRefusal(resources)) return resources;
   const { principal } = subject;
-  const act = actorOf(actor?.principal ?? { subject: client.id }, principal.claims["act"]);
+  const acting = actor?.principal ?? { subject: client.id };
+  const wrong = notAllowed(principal, acting, request, parts) ?? exchangedTooOften(subject);
+  if (wrong !== undefined) return wrong;
   const issued = await parts.issue({
     client,
     subject: principal.subject,
@@ -77,15 +83,22 @@ async function exchange(request: TokenRequest, parts: TokenExchangeParts): Promi
     acr: principal.assurance.acr,
     amr: principal.assurance.amr,
     confirmation: bound?.confirmation,
-    actor: act,
+    actor: actorOf(acting, principal.claims["act"]),
+    mayAct: principal.claims["may_act"] as JsonObject | undefined,
+    sources: sourcesOf(subject),
     noLaterThan: principal.expiresAt,
   });
-  await parts.store.write(async (transaction) => {
+  const token = parameters.get("subject_token")!;
+  const stands = await parts.store.write(async (transaction) => {
+    if (principal.method === "opaque-token" && !(await parts.mark(transaction, token))) return false;
     await issued.write?.(transaction);
     const detail = `from ${principal.method} ${principal.credentialId}`;
     const told = { action: "token.exchanged", outcome: "done", subject: principal.subject, credentialId: issued.id, detail } as const;
     await parts.trail.record(transaction, { ...told, ...by });
+    return true;
   });
+  if (!stands)
+    return oauthRefusals["invalid-request"]({ detail: `${principal.credentialId} ended meanwhile`, hint: "subject_token is not valid." });
   return { ...tokenResponse(issued, scopes, request), issued_token_type: wantedType };
 }
 
@@ -155,4 +168,39 @@ function withAudiences({ parameters }: TokenRequest): TokenRequest["parameters"]
 /** Who acts now, and inside it who acted before (RFC 8693 s.4.1). */
 function actorOf({ subject }: Pick<Principal, "subject">, before: unknown): JsonObject {
   return { sub: subject, ...(typeof before === "object" && before !== null ? { act: before } : {}) };
+}
+
+/**
+ * Where a credential says who may act for its subject, nobody else does (RFC 8693 s.4.4). What it says that we cannot judge is
+ * held against whoever asks.
+ */
+function notAllowed(
+  { claims, credentialId }: Principal,
+  acting: Pick<Principal, "subject">,
+  { client }: TokenRequest,
+  { issuer }: TokenExchangeParts,
+): Refusal | undefined {
+  const said: unknown = claims["may_act"];
+  if (said === undefined) return undefined;
+  const known: Readonly<Record<string, string>> = { sub: acting.subject, client_id: client.id, iss: issuer };
+  const named = typeof said === "object" && said !== null && ("sub" in said || "client_id" in said);
+  if (named && Object.entries(said).every(([name, value]) => Object.hasOwn(known, name) && known[name] === value)) return undefined;
+  return oauthRefusals["invalid-request"]({
+    detail: `${credentialId}: may_act does not name ${acting.subject}`,
+    hint: "Somebody else may act for the subject (may_act).",
+  });
+}
+
+/** Every exchange makes the token longer. */
+const mostExchanges = 8;
+
+function exchangedTooOften({ sources = [] }: Verified): Refusal | undefined {
+  return sources.length < mostExchanges
+    ? undefined
+    : oauthRefusals["invalid-request"]({ hint: `A token is exchanged ${mostExchanges} times at most.` });
+}
+
+/** What has to stand beside session and grant: where there is no grant, the credential itself stands in its place. */
+function sourcesOf({ grantId, sources = [], principal }: Verified): readonly string[] | undefined {
+  return grantId === undefined ? undefined : [...sources, principal.credentialId];
 }

@@ -23,6 +23,10 @@ export interface AccessTokenFacts {
   readonly confirmation?: Readonly<Record<string, string>> | undefined;
   /** Who acts for the subject (RFC 8693 s.4.1). */
   readonly actor?: JsonObject | undefined;
+  /** Who alone may act for the subject (RFC 8693 s.4.4). */
+  readonly mayAct?: JsonObject | undefined;
+  /** Ids of the tokens that it was exchanged for: with each of them it ends. */
+  readonly sources?: readonly string[] | undefined;
   /** When it has ended at the latest, in milliseconds since the epoch. */
   readonly noLaterThan?: number | undefined;
 }
@@ -53,6 +57,8 @@ export interface JwtRequest {
   readonly amr?: readonly string[];
   readonly confirmation?: Readonly<Record<string, string>>;
   readonly actor?: JsonObject;
+  readonly sources?: readonly string[];
+  readonly claims?: JsonObject;
   readonly expiresIn?: string;
 }
 
@@ -78,7 +84,7 @@ export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque }:
 }
 
 function jwtRequest(facts: AccessTokenFacts): JwtRequest {
-  const { client, resources, grantId, sessionId, authenticatedAt, acr, amr, confirmation, actor } = facts;
+  const { client, resources, grantId, sessionId, authenticatedAt, acr, amr, confirmation, actor, mayAct, sources } = facts;
   return {
     subject: facts.subject,
     kind: facts.kind,
@@ -93,6 +99,8 @@ function jwtRequest(facts: AccessTokenFacts): JwtRequest {
     ...(amr === undefined ? {} : { amr }),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(actor === undefined ? {} : { actor }),
+    ...(mayAct === undefined ? {} : { claims: { may_act: mayAct } }),
+    ...(sources === undefined ? {} : { sources }),
   };
 }
 

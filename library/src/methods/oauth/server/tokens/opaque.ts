@@ -22,6 +22,7 @@ import {
   createInsertAccessToken,
   deleteAccessToken,
   findAccessToken,
+  markExchanged,
   pruneAccessTokens,
 } from "./table.ts";
 
@@ -55,6 +56,7 @@ export interface OpaqueTokenParts {
     }): string | undefined;
     leastIssuedAt(names: readonly (string | undefined)[]): number;
     readonly loading: Promise<void> | undefined;
+    cutoff(name: string): { readonly changedIds: readonly string[]; write<Tables>(transaction: Kysely<Tables>): Promise<void> };
   };
   /** The name of everything that this subject let this client have. */
   readonly between: (subject: string, clientId: string) => string;
@@ -72,6 +74,8 @@ export interface OpaqueTokens {
   verify(token: string, at: number, audience: string | undefined): MaybePromise<Verified | Refusal>;
   /** Ends one that this client holds. False: there was nothing to end. */
   revoke(token: string, clientId: string, by: ActedBy): Promise<boolean>;
+  /** Notes that another token is made from this one, in its transaction. False: it ended meanwhile. */
+  exchange<T>(transaction: Kysely<T>, token: string): Promise<boolean>;
 }
 
 interface StoredFacts {
@@ -84,6 +88,8 @@ interface StoredFacts {
   readonly authenticatedAt?: number;
   readonly cnf?: Readonly<Record<string, string>>;
   readonly act?: JsonObject;
+  readonly mayAct?: JsonObject;
+  readonly sources?: readonly string[];
 }
 
 const pruneEvery = 64;
@@ -119,16 +125,27 @@ export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
     async revoke(token, clientId, by) {
       if (inspectToken(token, opaqueTokenPrefix) !== "sound") return false;
       const digest = sha256(token);
-      const [row] = await find(digest);
-      if (row === undefined || row.client_id !== clientId) return false;
-      return parts.change([row.id], async (transaction) => {
-        if (!(await deleteAccessToken(transaction, digest))) return false;
-        const told = { action: "token.revoked", outcome: "done", credentialId: row.id, detail: undefined } as const;
-        await parts.trail.record(transaction, { ...told, ...by, subject: row.subject });
-        return true;
-      });
+      for (;;) {
+        const [row] = await find(digest);
+        if (row === undefined || row.client_id !== clientId) return false;
+        // Exchanged at this moment: looked at again, so that what was made from it ends as well.
+        if (await end(row, by, parts)) return true;
+      }
     },
+    exchange: (transaction, token) => markExchanged(transaction, sha256(token)),
   };
+}
+
+/** Ends a token as it was found. What was made from it has no row that could go with it, and names it. */
+function end(row: AccessTokenRow, by: ActedBy, { change, revocations, trail }: OpaqueTokenParts): Promise<boolean> {
+  const made = row.exchanged === null ? undefined : revocations.cutoff(row.id);
+  return change([row.id, ...(made?.changedIds ?? [])], async (transaction) => {
+    if (!(await deleteAccessToken(transaction, row))) return false;
+    await made?.write(transaction);
+    const told = { action: "token.revoked", outcome: "done", credentialId: row.id, detail: undefined } as const;
+    await trail.record(transaction, { ...told, ...by, subject: row.subject });
+    return true;
+  });
 }
 
 /** By which names the client knows whom this is about; nothing where they are the same for everybody. */
@@ -153,6 +170,8 @@ function rowOf(facts: AccessTokenFacts, known: StoredFacts, token: string, parts
     ...(facts.authenticatedAt === undefined ? {} : { authenticatedAt: facts.authenticatedAt }),
     ...(facts.confirmation === undefined ? {} : { cnf: facts.confirmation }),
     ...(facts.actor === undefined ? {} : { act: facts.actor }),
+    ...(facts.mayAct === undefined ? {} : { mayAct: facts.mayAct }),
+    ...(facts.sources === undefined ? {} : { sources: facts.sources }),
   };
   return {
     digest: sha256(token),
@@ -167,6 +186,7 @@ function rowOf(facts: AccessTokenFacts, known: StoredFacts, token: string, parts
     facts: JSON.stringify(stored),
     created_at: at,
     expires_at: Math.min(at + parts.lifeMs, facts.noLaterThan ?? Infinity),
+    exchanged: null,
   };
 }
 
@@ -184,7 +204,8 @@ function judge(
   if (audience !== undefined && !audiences.includes(audience))
     return opaqueTokenRefusals["wrong-audience"]({ detail: `${row.id} is for ${audiences.join(", ")}` });
   const [sessionId, grantId] = [row.session_id ?? undefined, row.grant_id ?? undefined];
-  const names = [row.subject, row.client_id, sessionId, grantId, parts.between(row.subject, row.client_id)];
+  const { sources = [] } = JSON.parse(row.facts) as StoredFacts;
+  const names = [row.subject, row.client_id, sessionId, grantId, parts.between(row.subject, row.client_id), ...sources];
   const reason = parts.revocations.reasonFor({ id: row.id, issuedAt: row.created_at, names });
   if (reason !== undefined) return opaqueTokenRefusals.revoked({ detail: reason });
   return after(allStand([sessionId, grantId], parts), (stand) => {
@@ -222,6 +243,7 @@ function verified(
     principal: principalOf(row, audiences, facts, ownRoles === undefined ? roles : roles.filter((role) => ownRoles.includes(role)), parts),
     sessionId: row.session_id ?? undefined,
     grantId: row.grant_id ?? undefined,
+    ...(facts.sources === undefined ? {} : { sources: facts.sources }),
     cacheUntil: Math.min(at + parts.cacheMs, row.expires_at),
     allowedAddresses: undefined,
     rateLimit: undefined,
@@ -266,6 +288,8 @@ function principalOf(
       ...(facts.amr === undefined ? {} : { amr: facts.amr }),
       ...(facts.cnf === undefined ? {} : { cnf: facts.cnf }),
       ...(facts.act === undefined ? {} : { act: facts.act }),
+      ...(facts.mayAct === undefined ? {} : { may_act: facts.mayAct }),
+      ...(facts.sources === undefined ? {} : { made_from: facts.sources }),
     },
   });
 }

@@ -21,6 +21,8 @@ export interface AccessTokenTables {
     facts: string;
     created_at: number;
     expires_at: number;
+    /** 1: another token was made from it. */
+    exchanged: number | null;
   };
 }
 
@@ -46,6 +48,12 @@ export const accessTokenTables: MigrationSet = {
           .addColumn("expires_at", "bigint", (column) => column.notNull())
           .execute();
         await database.schema.createIndex("latchkey_access_token_expires").on("latchkey_access_token").column("expires_at").execute();
+      },
+    },
+    {
+      name: "0002-exchanged",
+      up: async ({ schema }) => {
+        await schema.alterTable("latchkey_access_token").addColumn("exchanged", "bigint").execute();
       },
     },
   ],
@@ -76,10 +84,21 @@ export function createInsertAccessToken(store: Store) {
   };
 }
 
-/** False when there was none. */
-export async function deleteAccessToken(transaction: Kysely<AccessTokenTables>, digest: string): Promise<boolean> {
-  const result = await transaction.deleteFrom("latchkey_access_token").where("digest", "=", digest).executeTakeFirst();
+/** False when there is none, or it was exchanged since it was read. */
+export async function deleteAccessToken(
+  transaction: Kysely<AccessTokenTables>,
+  { digest, exchanged }: Pick<AccessTokenRow, "digest" | "exchanged">,
+): Promise<boolean> {
+  const one = transaction.deleteFrom("latchkey_access_token").where("digest", "=", digest);
+  const result = await one.where("exchanged", exchanged === null ? "is" : "=", exchanged).executeTakeFirst();
   return result.numDeletedRows === 1n;
+}
+
+/** False when there is none. */
+export async function markExchanged<Tables>(transaction: Kysely<Tables>, digest: string): Promise<boolean> {
+  const own = transaction as unknown as Kysely<AccessTokenTables>;
+  const result = await own.updateTable("latchkey_access_token").set({ exchanged: 1 }).where("digest", "=", digest).executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 /** Lets go of some that have expired: a bounded number, so that nobody waits for it. */
