@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
+import { createPublicKey, hash, type KeyObject, sign } from "node:crypto";
 import { bits, boolean, explicit, implicit, integer, octets, oid, sequence, set, time, utf8 } from "./der.ts";
 
 /** Names by which a certificate is known: its subject alternative names. */
@@ -25,10 +25,11 @@ const ecdsaWithSha256 = sequence(oid("1.2.840.10045.4.3.2"));
 
 /** Makes a certificate (RFC 5280 s.4.1), signed with ECDSA on P-256, as PEM. */
 export function makeCertificate({ name, publicKey, issuer, from, to, purpose, names }: CertificateParts): string {
-  const serial = randomBytes(16);
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  // Each certificate has a key of its own, so its hash is as good a serial number as any random one.
+  const serial = Buffer.from(hash("sha256", spki, "buffer").subarray(0, 16));
   // Above zero, and its first byte not zero.
   serial[0] = (serial[0]! & 0x7f) | 0x40;
-  const spki = publicKey.export({ type: "spki", format: "der" });
   const signed = sequence(
     explicit(0, integer(Buffer.from([2]))),
     integer(serial),
@@ -84,9 +85,9 @@ function alternatives(names: Names | undefined): Buffer[] {
   return [...dns.map(text(2)), ...uris.map(text(6)), ...addresses.map((bytes) => implicit(7, bytes))];
 }
 
-/** SHA-1 of the key as RFC 5280 s.4.2.1.2 has it: a name to find the issuer by, and nobody's proof. */
+/** The first 160 bits of the SHA-256 of the key (RFC 7093 s.2): a name to find the issuer by. */
 function keyIdentifier(key: KeyObject): Buffer {
   const { x, y } = key.export({ format: "jwk" });
   const point = Buffer.concat([Buffer.from([4]), Buffer.from(x!, "base64url"), Buffer.from(y!, "base64url")]);
-  return createHash("sha1").update(point).digest();
+  return hash("sha256", point, "buffer").subarray(0, 20);
 }

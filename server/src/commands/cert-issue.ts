@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
+import { systemClock } from "latchkey";
 import { type Input, list, text } from "../arguments.ts";
 import type { Issued, Names } from "../certificates/index.ts";
 import { type Configuration, makeDataFolder } from "../configuration/index.ts";
@@ -33,7 +34,7 @@ export const certIssue: Command = {
   example: "latchkey cert issue --client billing --scope orders:read",
   async here({ input, configuration }): Promise<Made> {
     const { issueCertificate, listClient, openAuthority } = await import("../certificates/index.ts");
-    const [client, days, at] = [clientName(text(input, "client")), daysOf(text(input, "days")), Date.now()];
+    const [client, days, at] = [clientName(text(input, "client")), daysOf(text(input, "days")), systemClock.now()];
     const names = namesOf(input, client);
     makeDataFolder(configuration.data);
     const folder = join(configuration.data, "certificates");

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Server } from "node:tls";
+import { systemClock } from "latchkey";
 import type { Configuration } from "../configuration/index.ts";
 import { UsageError } from "../usage.ts";
 import { readTlsFiles, type TlsFiles } from "./files.ts";
@@ -31,7 +32,7 @@ export function watchTlsFiles({ configuration, server, files, onHangUp, taken, r
   const renew = (): void => {
     stamp = stampOf(configuration);
     try {
-      const found = readTlsFiles(configuration, Date.now())!;
+      const found = readTlsFiles(configuration, systemClock.now())!;
       refuseWorse(found, inUse);
       server.setSecureContext(secureContextOf(found));
       inUse = found;
@@ -66,7 +67,7 @@ function stampOf({ values: { tlsCert, tlsKey, clientCa } }: Configuration): stri
 
 /** A certificate that has run out does not replace one that has not. */
 function refuseWorse({ certificate }: TlsFiles, { certificate: old }: TlsFiles): void {
-  const at = Date.now();
+  const at = systemClock.now();
   if (Date.parse(certificate.validTo) < at && Date.parse(old.validTo) >= at)
     throw new UsageError(`the new certificate expired on ${certificate.validTo}, and the old one has not.`);
 }
