@@ -17,6 +17,8 @@ export interface MakeOptions {
   /** Lines of extensions; `CA:FALSE`, clientAuth where left out. */
   readonly extensions?: readonly string[];
   readonly days?: number;
+  /** Hexadecimal; the next one where left out. */
+  readonly serial?: string;
   readonly digest?: string;
   /** Arguments that make the key; an elliptic one where left out. */
   readonly keyArguments?: readonly string[];
@@ -53,7 +55,7 @@ export function workshop(): Workshop {
       serial += 1;
       const signer = by === undefined ? ["-signkey", at(`${name}.key`)] : ["-CA", at(`${by.name}.pem`), "-CAkey", at(`${by.name}.key`)];
       const argv = ["x509", "-req", "-in", at(`${name}.csr`), "-out", at(`${name}.pem`), `-${digest}`, "-extfile", at(`${name}.ext`)];
-      openssl(...argv, "-days", String(days), "-set_serial", `0x${serial.toString(16)}`, ...signer);
+      openssl(...argv, "-days", String(days), "-set_serial", `0x${options.serial ?? serial.toString(16)}`, ...signer);
       return { name, key: readFileSync(at(`${name}.key`), "utf8"), cert: readFileSync(at(`${name}.pem`), "utf8") };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -2,6 +2,7 @@
 export type { Answer, Endpoint, Exchange } from "./answer.ts";
 export type { ActedBy, AuditEntry, AuditListener, AuditTrail, Origin, RecordedEvent } from "./audit.ts";
 export { type AuditAction, auditActions } from "./audit-action.ts";
+export { type CertificateNames, type Certificates, certificatesAmong } from "./certificate.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Credential } from "./credential.ts";
 export type { Answered } from "./answered.ts";

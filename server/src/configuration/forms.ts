@@ -30,6 +30,8 @@ const listed = z.union([
 /** Never split twice: a secret keeps its spaces inside, and loses those of the line it stood on. */
 export const secrets = z.pipe(listed, z.array(text).check(z.minLength(1)));
 
+export const paths = z.pipe(listed, z.array(text).check(z.minLength(1)));
+
 export const prefixes = z.pipe(listed, z.array(z.string().check(z.regex(/^[A-Za-z0-9._~-]{2,40}$/))));
 
 /** URIs of APIs, as they stand in `aud`. */

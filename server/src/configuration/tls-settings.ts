@@ -1,5 +1,5 @@
 // TLS of the server itself, and client certificates, from its own connections or a proxy's header.
-import { oneOf, text } from "./forms.ts";
+import { oneOf, paths, text } from "./forms.ts";
 import { setting } from "./setting.ts";
 
 export const tlsSettings = {
@@ -46,10 +46,11 @@ export const tlsSettings = {
   clientRevoked: setting({
     environment: "LATCHKEY_CLIENT_REVOKED",
     flag: "client-revoked",
-    value: "FILE",
-    schema: text,
-    allowed: "the path of a file: thumbprints or serial numbers in hexadecimal, one a line",
-    example: "/etc/latchkey/revoked.txt",
+    value: "FILES",
+    schema: paths,
+    allowed:
+      "paths of files, comma-separated: lists of your authorities (CRL), or thumbprints or serial numbers in hexadecimal, one a line",
+    example: "/etc/latchkey/revoked.pem",
     describe: "client certificates that are refused although they are valid",
     otherwise: "none",
   }),

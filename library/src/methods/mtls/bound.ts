@@ -1,4 +1,4 @@
-import type { Attempt, CertificateOf, MethodFactory, Refusal } from "../../contracts/index.ts";
+import { type Attempt, type CertificateOf, certificatesAmong, type MethodFactory, type Refusal } from "../../contracts/index.ts";
 import { sha256 } from "../../primitives/index.ts";
 import { mtlsRefusals } from "./refusals.ts";
 
@@ -7,7 +7,7 @@ import { mtlsRefusals } from "./refusals.ts";
  * `mtls` knows where certificates come from; without it they are those of the connection.
  */
 export function certificateProof(methods: readonly MethodFactory[]) {
-  const certificateOf = certificateReaderOf(methods);
+  const certificateOf: CertificateOf = certificatesAmong(methods)?.certificateOf ?? ((view) => view.certificate?.());
   return (thumbprint: string | undefined, { view }: Attempt): Refusal | undefined => {
     if (thumbprint === undefined) return undefined;
     const shown = certificateOf(view);
@@ -15,9 +15,4 @@ export function certificateProof(methods: readonly MethodFactory[]) {
     if (found === thumbprint) return undefined;
     return mtlsRefusals["bound-elsewhere"]({ detail: `bound to ${thumbprint}, came with ${found ?? "no certificate"}` });
   };
-}
-
-function certificateReaderOf(methods: readonly MethodFactory[]): CertificateOf {
-  const given = methods.find((method): method is MethodFactory & { readonly certificateOf: CertificateOf } => "certificateOf" in method);
-  return given?.certificateOf ?? ((view) => view.certificate?.());
 }

@@ -57,4 +57,4 @@ function issued(authority: X509Certificate, certificate: X509Certificate): boole
   return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
-export const oneLine = (name: string): string => name.replaceAll("\n", ", ");
+export const oneLine = (name: string | undefined): string => (name ?? "no subject").replaceAll("\n", ", ");

@@ -1,7 +1,6 @@
 import type { X509Certificate } from "node:crypto";
-import { OptionFault, type PrincipalKind } from "../../contracts/index.ts";
+import { type CertificateNames, OptionFault, type PrincipalKind } from "../../contracts/index.ts";
 import { isScopeToken, scopeForm } from "../../primitives/index.ts";
-import { oneLine } from "./chain.ts";
 
 /** Whose certificate it is, by one of its names. */
 export interface CertificateClient {
@@ -25,14 +24,6 @@ export interface KnownClient {
   readonly kind: Exclude<PrincipalKind, "user">;
   readonly scopes: readonly string[];
   readonly matches: (names: CertificateNames) => boolean;
-}
-
-export interface CertificateNames {
-  readonly uris: readonly string[];
-  readonly dns: readonly string[];
-  readonly subject: string;
-  /** SHA-256, base64url. */
-  readonly thumbprint: string;
 }
 
 const ways = ["uri", "dns", "subject", "thumbprint"] as const;
@@ -89,7 +80,7 @@ function matcherOf(client: CertificateClient, seen: Set<string>): KnownClient["m
   seen.add(`${way} ${wanted}`);
   if (way === "uri") return ({ uris }) => uris.includes(wanted);
   if (way === "dns") return ({ dns }) => dns.includes(wanted);
-  if (way === "subject") return ({ subject }) => subject === wanted;
+  if (way === "subject") return ({ subject }) => subject.replaceAll("\n", ", ") === wanted;
   return ({ thumbprint }) => thumbprint === wanted;
 }
 
@@ -118,7 +109,10 @@ export function namesOf(certificate: X509Certificate): CertificateNames {
   return {
     uris: valuesOf("URI"),
     dns: valuesOf("DNS").map((name) => name.toLowerCase()),
-    subject: oneLine(certificate.subject),
+    addresses: valuesOf("IP Address"),
+    emails: valuesOf("email"),
+    // Node leaves an empty subject undefined.
+    subject: certificate.subject ?? "",
     thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(":", ""), "hex").toString("base64url"),
   };
 }

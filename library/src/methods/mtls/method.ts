@@ -1,12 +1,20 @@
-import { type AddressMatcher, type CertificateOf, type Method, type MethodFactory, OptionFault } from "../../contracts/index.ts";
+import {
+  type AddressMatcher,
+  type CertificateOf,
+  type Certificates,
+  isRefusal,
+  type Method,
+  type MethodFactory,
+  OptionFault,
+} from "../../contracts/index.ts";
 import { inAddressRanges, parseAddressRange } from "../../primitives/index.ts";
 import { readAuthorities } from "./authorities.ts";
 import { type CertificateClient, readClients, readClientsFile } from "./clients.ts";
 import { renewedFrom, type Renewed } from "./file.ts";
 import { type CertificateProxy, forms } from "./proxy.ts";
 import { readCertificate } from "./read.ts";
-import { readRevoked } from "./revoked.ts";
-import { verifyCertificate, type VerifyParts } from "./verify.ts";
+import { readRevoked, type Revoked, type RevokedBy } from "./revoked.ts";
+import { judgeCertificate, verifyCertificate, type VerifyParts } from "./verify.ts";
 
 export interface MtlsOptions {
   /** The authorities whose certificates are taken, as PEM: yours, not those of the web. */
@@ -22,8 +30,11 @@ export interface MtlsOptions {
   readonly clientsFile?: string;
   /** Where a proxy ends TLS. Default: the certificate is that of the connection itself. */
   readonly proxy?: CertificateProxy;
-  /** A file of revoked certificates: thumbprints or serial numbers, one a line. */
-  readonly revokedFile?: string;
+  /**
+   * Files of revoked certificates: lists that the authorities signed (CRL, RFC 5280 s.5), or thumbprints or serial numbers, one
+   * a line. When a list of an authority has run out, no certificate of it is taken.
+   */
+  readonly revokedFile?: string | readonly string[];
 }
 
 /**
@@ -35,7 +46,7 @@ export interface MtlsOptions {
  * is good is judged here, in the same way wherever it came from. Files are read again within a second of a change; one that
  * cannot be used leaves what it said before, and is a fault in the background. Throws an OptionFault.
  */
-export function mtls(options: MtlsOptions): MethodFactory & { readonly certificateOf: CertificateOf } {
+export function mtls(options: MtlsOptions): MethodFactory & Certificates {
   const current = renewedParts(options);
   const certificateOf = certificateReader(options.proxy);
   const factory: MethodFactory = ({ onFault }): Method => ({
@@ -48,7 +59,11 @@ export function mtls(options: MtlsOptions): MethodFactory & { readonly certifica
     verify: (credential, attempt) => verifyCertificate(credential, attempt, current(attempt.at, onFault)),
     challenge: () => undefined,
   });
-  return Object.assign(factory, { certificateOf });
+  const judge: Certificates["judgeCertificate"] = (presented, at, onFault) => {
+    const good = judgeCertificate(presented, at, current(at, onFault));
+    return isRefusal(good) ? good : good.names;
+  };
+  return Object.assign(factory, { certificateOf, judgeCertificate: judge });
 }
 
 /** Authorities, clients and revoked ones, given once or by files. */
@@ -63,12 +78,31 @@ function renewedParts({ ca, caFile, clients, clientsFile, revokedFile }: MtlsOpt
     clientsFile === undefined
       ? always(clients === undefined ? [] : readClients(clients))
       : renewedFrom("clientsFile", clientsFile, readClientsFile);
-  const revokedAt = revokedFile === undefined ? always(undefined) : renewedFrom("revokedFile", revokedFile, readRevoked);
+  const files = typeof revokedFile === "string" ? [revokedFile] : (revokedFile ?? []);
+  const revokedAt = files.map((file) => believed(renewedFrom("revokedFile", file, readRevoked), authoritiesAt));
   return (at, onFault) => ({
     authorities: authoritiesAt(at, onFault),
     clients: clientsAt(at, onFault),
-    revoked: revokedAt(at, onFault),
+    revoked: revokedAt.map((one) => one(at, onFault)),
   });
+}
+
+/** What a file says, believed by the authorities of now: looked at again when either has changed, and kept as it was when none vouches. */
+function believed(fileAt: Renewed<RevokedBy>, authoritiesAt: Renewed<VerifyParts["authorities"]>): Renewed<Revoked> {
+  const nothing = (): void => undefined;
+  let [said, by] = [fileAt(0, nothing), authoritiesAt(0, nothing)];
+  let known = said(by);
+  return (at, onFault) => {
+    const [nowSaid, nowBy] = [fileAt(at, onFault), authoritiesAt(at, onFault)];
+    if (nowSaid === said && nowBy === by) return known;
+    [said, by] = [nowSaid, nowBy];
+    try {
+      known = said(by);
+    } catch (error) {
+      onFault(error);
+    }
+    return known;
+  };
 }
 
 const always =

@@ -9,6 +9,7 @@ export const mtlsRefusals = defineRefusals("mtls", {
   "not-for-clients": { status: 401, title: "The client certificate is not accepted here.", publicCode: "mtls.refused" },
   weak: { status: 401, title: "The client certificate is not accepted here.", publicCode: "mtls.refused" },
   revoked: { status: 401, title: "The client certificate is not accepted here.", publicCode: "mtls.refused" },
+  "revocation-unknown": { status: 401, title: "The client certificate is not accepted here.", publicCode: "mtls.refused" },
   "unknown-client": { status: 401, title: "The client certificate is not accepted here.", publicCode: "mtls.refused" },
   "bound-elsewhere": {
     status: 401,
