@@ -1,4 +1,14 @@
-import type { Allowed, Decision, Gate, MaybePromise, Principal, RequestView, Rule, RuleOptions } from "../../contracts/index.ts";
+import type {
+  Allowed,
+  Decision,
+  Gate,
+  MaybePromise,
+  PeerCertificate,
+  Principal,
+  RequestView,
+  Rule,
+  RuleOptions,
+} from "../../contracts/index.ts";
 import { deniedAnswer, faultAnswer, httpRefusals, rateLimitFields, refusalAnswer } from "../../http/index.ts";
 import { toResponse } from "./response.ts";
 import { FetchRequestView, type KnownOfRequest } from "./view.ts";
@@ -18,6 +28,8 @@ export interface Runtime<Context extends readonly unknown[]> {
    *     Bun:  { peerAddress: (request, server) => server.requestIP(request)?.address ?? "" }
    */
   readonly peerAddress?: (request: Request, ...context: Context) => string;
+  /** The client certificate of this connection, as DER, where the runtime tells. Deno and Bun do not: there a proxy ends TLS. */
+  readonly certificate?: (request: Request, ...context: Context) => PeerCertificate | undefined;
 }
 
 /**
@@ -32,7 +44,10 @@ export function guard<Context extends readonly unknown[] = [], Resource = Reques
 ): (request: Request, ...context: Context) => Promise<Response> {
   const rule = auth.rule(options);
   return async (request, ...context) => {
-    const view = new FetchRequestView(request, { peerAddress: runtime.peerAddress?.(request, ...context) });
+    const view = new FetchRequestView(request, {
+      peerAddress: runtime.peerAddress?.(request, ...context),
+      certificate: runtime.certificate?.(request, ...context),
+    });
     let decision: Decision;
     try {
       decision = await auth.check(view, rule);

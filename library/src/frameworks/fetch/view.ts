@@ -1,10 +1,12 @@
-import { BodyTooLarge, Fault, RequestAborted, type RequestView } from "../../contracts/index.ts";
+import { BodyTooLarge, Fault, type PeerCertificate, RequestAborted, type RequestView } from "../../contracts/index.ts";
 import { newRequestId } from "../../primitives/index.ts";
 
 /** What whoever holds the request knows of it beside the Request. */
 export interface KnownOfRequest {
   /** Of the peer of this connection; "" or undefined: unknown. */
   readonly peerAddress?: string | undefined;
+  /** What the peer of this connection proved in its TLS handshake, where the runtime tells; undefined: nothing, or unknown. */
+  readonly certificate?: PeerCertificate | undefined;
   /** Path and query as the client sent them, where a prefix must go. */
   readonly target?: string | undefined;
 }
@@ -19,12 +21,14 @@ export class FetchRequestView implements RequestView {
   readonly target: string;
   /** "" unless the runtime tells: a Request does not know its peer. */
   readonly peerAddress: string;
+  readonly #certificate: PeerCertificate | undefined;
   #body: Promise<Uint8Array> | undefined;
 
   constructor(request: Request, known: KnownOfRequest = {}) {
     this.#request = request;
     this.target = known.target ?? targetOf(request.url);
     this.peerAddress = known.peerAddress ?? "";
+    this.#certificate = known.certificate;
   }
 
   get method(): string {
@@ -33,6 +37,10 @@ export class FetchRequestView implements RequestView {
 
   get encrypted(): boolean {
     return this.#request.url.startsWith("https:");
+  }
+
+  certificate(): PeerCertificate | undefined {
+    return this.#certificate;
   }
 
   header(name: string): string | undefined {

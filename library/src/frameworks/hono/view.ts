@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
-import { type BodyForm, BodyTooLarge, Fault, type RequestView } from "../../contracts/index.ts";
+import { type BodyForm, BodyTooLarge, Fault, type PeerCertificate, type RequestView } from "../../contracts/index.ts";
 import { FetchRequestView, type KnownOfRequest } from "../fetch/index.ts";
 import { NodeRequestView } from "../node/index.ts";
 
@@ -8,13 +8,19 @@ import { NodeRequestView } from "../node/index.ts";
 export interface Runtime {
   /** The address of the peer of this connection: `(c) => getConnInfo(c).remote.address ?? ""` of `hono/bun`, `hono/deno`, … */
   readonly peerAddress?: (context: Context) => string;
+  /** The client certificate of this connection, as DER, where the runtime tells. */
+  readonly certificate?: (context: Context) => PeerCertificate | undefined;
 }
 
 /** On Node the server's own request is seen, with its raw header lines and its peer; elsewhere the web-standard one. */
 export function honoView(context: Context, runtime: Runtime, target?: string): RequestView {
   const incoming = (context.env as { incoming?: IncomingMessage } | undefined)?.incoming;
   if (incoming?.rawHeaders !== undefined) return new HonoNodeView(incoming, context, target);
-  return new HonoFetchView(context, { target, peerAddress: runtime.peerAddress?.(context) });
+  return new HonoFetchView(context, {
+    target,
+    peerAddress: runtime.peerAddress?.(context),
+    certificate: runtime.certificate?.(context),
+  });
 }
 
 class HonoNodeView extends NodeRequestView {
