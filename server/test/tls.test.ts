@@ -81,6 +81,29 @@ describeWithOpenssl("a server that speaks TLS itself", () => {
     });
   });
 
+  test("a client of OAuth gets tokens by its certificate, and they are of use with it alone", async () => {
+    const shown = house.client("by-certificate");
+    const { stdout } = await server.latchkey(
+      "client",
+      "create",
+      "--name=Billing",
+      "--grant=client_credentials",
+      "--scope=orders:read",
+      "--auth=tls_client_auth",
+      `--tls-san-uri=${spiffe}`,
+      "--certificate-bound",
+      "--json",
+    );
+    const { client_id: id } = JSON.parse(stdout) as { client_id: string };
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const token = { method: "POST", headers, body: `grant_type=client_credentials&client_id=${id}` };
+    expect(await ask("/oauth/token", token)).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+    const { body } = await ask("/oauth/token", { ...token, shown });
+    const bearer = { authorization: `Bearer ${String(body.access_token)}` };
+    expect(await ask("/whoami", { shown, headers: bearer })).toMatchObject({ status: 200, body: { subject: id, method: "jwt" } });
+    expect(await ask("/whoami", { shown: house.client("thief"), headers: bearer })).toMatchObject({ status: 401 });
+  });
+
   const port = () => Number(new URL(server.url).port);
   const handshake = (options: ConnectionOptions = {}) =>
     new Promise<TLSSocket>((resolve, reject) => {

@@ -6,6 +6,7 @@ export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } fro
 export { within } from "./deadline.ts";
 export { deriveKey, type DerivedKey, deriveKeys, expandKey } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";
+export { parseDistinguishedName, subjectParts } from "./distinguished-name.ts";
 export { durationForm, parseDuration, secondsUntil } from "./duration.ts";
 export { escapeHtml } from "./escape-html.ts";
 export { authorizationOf, isToken68, quote, readBearer, splitAuthorization } from "./header.ts";

@@ -1,9 +1,12 @@
+import { certificatesAmong } from "../contracts/index.ts";
 import {
   type ClientAuthentication,
   clientSecretBasic,
   clientSecretPost,
   noAuthentication,
   privateKeyJwt,
+  selfSignedTlsClientAuth,
+  tlsClientAuth,
 } from "../methods/oauth/server/index.ts";
 import type { FindClientKey } from "./client-keys.ts";
 import type { House } from "./house.ts";
@@ -19,5 +22,17 @@ export function clientWays(
     clientSecretPost(),
     privateKeyJwt({ issuer, tokenEndpoint: `${issuer}/oauth/token`, ephemeral, findKey }),
     noAuthentication(),
+    ...certificateWays(settings),
+  ];
+}
+
+/** Where certificates come in, and there only. */
+function certificateWays({ methods, onFault }: House["settings"]): readonly ClientAuthentication[] {
+  const certificates = certificatesAmong(methods);
+  if (certificates === undefined) return [];
+  const { certificateOf, judgeCertificate } = certificates;
+  return [
+    tlsClientAuth({ certificateOf, judge: (presented, at) => judgeCertificate(presented, at, onFault) }),
+    selfSignedTlsClientAuth({ certificateOf }),
   ];
 }

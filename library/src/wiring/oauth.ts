@@ -1,9 +1,10 @@
-import type { ClientKeys, Endpoint, MaybePromise, Method } from "../contracts/index.ts";
+import { certificatesAmong, type ClientKeys, type Endpoint, type MaybePromise, type Method } from "../contracts/index.ts";
 import { crossOrigin } from "../http/index.ts";
 import { betweenName } from "../methods/jwt/index.ts";
 import {
   authorizationCode,
   type Binding,
+  certificateBinding,
   type ClientChoices,
   clientCredentials,
   type Clients,
@@ -71,7 +72,11 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const clientSources: (ClientSource & Described)[] = [];
   const requests = wireRequestSources(given);
   const requestSources: readonly RequestSource[] = requests.sources;
-  const bindings: readonly Binding[] = [dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` })];
+  const certificates = certificatesAmong(settings.methods);
+  const bindings: readonly Binding[] = [
+    dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` }),
+    ...(certificates === undefined ? [] : [certificateBinding(certificates.certificateOf)]),
+  ];
   const findKey = createClientKeys({ clock, onFault: settings.onFault, allowPrivate: issuer.startsWith("http:") });
   const ways = clientWays(given, findKey);
 

@@ -18,6 +18,8 @@ export {
   createAuthenticateClient,
   noAuthentication,
   privateKeyJwt,
+  selfSignedTlsClientAuth,
+  tlsClientAuth,
 } from "./client-authentication/index.ts";
 export {
   type Client,
@@ -34,7 +36,7 @@ export {
 } from "./clients/index.ts";
 export { createIssueLogoutToken, createLogoutOutbox, createLogoutSender, type LogoutOutbox, logoutTables } from "./logout/index.ts";
 export { createSubjects, type Subjects, subjectTables } from "./subjects/index.ts";
-export { dpopBinding } from "./bindings/index.ts";
+export { certificateBinding, dpopBinding } from "./bindings/index.ts";
 export {
   authorizeEndpoints,
   consentEndpoints,

@@ -16,7 +16,7 @@ import type { ClientAuthentication, Presented } from "./way.ts";
 
 export interface AuthenticateParts {
   readonly clients: ClientSource;
-  /** In the order in which they are looked for; `none` is asked when no other finds anything. */
+  /** Those for which `client_id` alone is sent are asked when no other finds anything. */
   readonly ways: readonly ClientAuthentication[];
   readonly trail: AuditTrail;
   /** Counts wrong credentials by address, whoever they name, and uses of one that is wrong: never by client, which others could lock out. */
@@ -36,23 +36,20 @@ export type AuthenticateClient = (
  * the registered one. Unknown and wrong are answered alike. Rejects with a Fault when it cannot know.
  */
 export function createAuthenticateClient({ clients, ways, trail, guesses }: AuthenticateParts): AuthenticateClient {
-  const proving = ways.filter(({ name }) => name !== "none");
-  const open = ways.find(({ name }) => name === "none");
+  const carrying = ways.filter(({ implied }) => implied !== true);
+  const implied = ways.filter(({ implied: alone }) => alone === true);
 
-  function read(view: RequestView, parameters: RequestParameters): readonly [ClientAuthentication, Presented] | Refusal {
-    let found: readonly [ClientAuthentication, Presented] | undefined;
-    for (const way of proving) {
-      const presented = way.read(view, parameters);
-      if (presented === undefined) continue;
-      if (isRefusal(presented)) return presented;
-      if (found !== undefined) return malformed("The client authenticated in two ways; send one.");
-      found = [way, presented];
-    }
-    const presented = found === undefined ? open?.read(view, parameters) : undefined;
-    if (presented !== undefined && !isRefusal(presented)) found = [open!, presented];
-    if (found === undefined) return oauthRefusals["invalid-client"]({ detail: "nothing says which client this is" });
+  /** What the request carries; where it only names a client, everything that this can mean. Never empty. */
+  function read(view: RequestView, parameters: RequestParameters): Found | Refusal {
+    const carried = readBy(carrying, view, parameters);
+    if (isRefusal(carried)) return carried;
+    if (carried.length > 1) return malformed("The client authenticated in two ways; send one.");
+    const found = carried.length === 1 ? carried : readBy(implied, view, parameters);
+    if (isRefusal(found)) return found;
+    const [first] = found;
+    if (first === undefined) return oauthRefusals["invalid-client"]({ detail: "nothing says which client this is" });
     const named = parameters.get("client_id");
-    return named === undefined || named === found[1].clientId ? found : malformed("client_id is of another client than the credentials.");
+    return named === undefined || named === first[1].clientId ? found : malformed("client_id is of another client than the credentials.");
   }
 
   const noted = (refusal: Refusal, clientId: string | undefined, by: ActedBy): Refusal => {
@@ -64,11 +61,12 @@ export function createAuthenticateClient({ clients, ways, trail, guesses }: Auth
   return (view, parameters, at, by) => {
     const found = read(view, parameters);
     if (isRefusal(found)) return noted(found, undefined, by);
-    const [way, presented] = found;
-    const { clientId, proof } = presented;
+    const { clientId } = found[0]![1];
+    const proof = found.map(([, presented]) => presented.proof).find((one) => one !== "") ?? "";
     const guess = { address: by.origin?.address ?? "", digest: sha256(`${clientId} ${proof}`), at };
     const wrong = (refusal: Refusal) => after(guesses.wrong(guess), () => noted(refusal, clientId, by));
     const judge = (client: KnownClient | undefined): MaybePromise<KnownClient | Refusal> => {
+      const [way, presented] = found.find(([{ name }]) => name === client?.authentication) ?? found[0]!;
       const unfit = wrongWay(client, way);
       if (unfit !== undefined) return wrong(unfit);
       return after(way.verify(presented, client!, at), (refusal) => (refusal === undefined ? client! : wrong(refusal)));
@@ -77,6 +75,18 @@ export function createAuthenticateClient({ clients, ways, trail, guesses }: Auth
       held === undefined ? after(clients.find(clientId), judge) : noted(tooMany(held), clientId, by),
     );
   };
+}
+
+type Found = readonly (readonly [ClientAuthentication, Presented])[];
+
+function readBy(ways: readonly ClientAuthentication[], view: RequestView, parameters: RequestParameters): Found | Refusal {
+  const found: (readonly [ClientAuthentication, Presented])[] = [];
+  for (const way of ways) {
+    const presented = way.read(view, parameters);
+    if (isRefusal(presented)) return presented;
+    if (presented !== undefined) found.push([way, presented]);
+  }
+  return found;
 }
 
 /** What the gate would say, in the words of OAuth. */

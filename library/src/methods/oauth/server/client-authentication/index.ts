@@ -5,4 +5,5 @@ export { createClientOf } from "./client-of.ts";
 export { clientSecretPost } from "./client-secret-post.ts";
 export { noAuthentication } from "./none.ts";
 export { privateKeyJwt, type PrivateKeyParts } from "./private-key-jwt.ts";
+export { selfSignedTlsClientAuth, tlsClientAuth, type TlsClientParts } from "./tls-client-auth.ts";
 export type { ClientAuthentication, Presented } from "./way.ts";

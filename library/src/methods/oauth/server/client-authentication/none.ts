@@ -4,6 +4,7 @@ import type { ClientAuthentication } from "./way.ts";
 export function noAuthentication(): ClientAuthentication {
   return {
     name: "none",
+    implied: true,
     read(_view, parameters) {
       const clientId = parameters.get("client_id");
       return clientId === undefined ? undefined : { clientId, proof: "" };

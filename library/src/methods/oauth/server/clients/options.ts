@@ -5,9 +5,10 @@ import { backchannelLogoutMetadata, type BackchannelLogoutOptions } from "./back
 import { checkRedirectUri } from "./redirect-uri.ts";
 import { subjectTypeMetadata, type SubjectTypeOptions } from "./subject-type.ts";
 import type { ClientRow } from "./table.ts";
+import { tlsClientMetadata, type TlsClientOptions } from "./tls-client.ts";
 
 /** What one may say of a new client. Everything is checked before anything is stored. */
-export interface ClientOptions extends BackchannelLogoutOptions, SubjectTypeOptions {
+export interface ClientOptions extends BackchannelLogoutOptions, SubjectTypeOptions, TlsClientOptions {
   /** People see it when they are asked for consent. 1 to 100 characters. */
   readonly name: string;
   /** Grant types: `authorization_code`, `refresh_token`, `client_credentials`, … */
@@ -168,6 +169,7 @@ function checkMetadata(
   return {
     ...options.metadata,
     ...backchannelLogoutMetadata(options),
+    ...tlsClientMetadata(options, authentication, choices.authentications),
     ...subjectTypeMetadata(options, redirectUris),
     ...(jwks === undefined ? {} : { jwks }),
     ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),

@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from "../../../../contracts/index.ts";
 import type { JsonObject, JwsAlgorithm } from "../../../../primitives/index.ts";
-import type { Client, ClientOptions } from "../clients/index.ts";
+import { type Client, type ClientOptions, tlsMembers } from "../clients/index.ts";
 import { oauthRefusals } from "../refusals.ts";
 
 /** What a client that registers itself may not say differently. */
@@ -68,6 +68,8 @@ export function readClientMetadata(all: JsonObject, limits: Limits): ClientOptio
     ...optional("backchannelLogoutSessionRequired", own("backchannel_logout_session_required") as boolean | undefined),
     ...optional("subjectType", own("subject_type") as ClientOptions["subjectType"]),
     ...optional("sectorIdentifierUri", own("sector_identifier_uri") as string | undefined),
+    ...Object.fromEntries(tlsMembers.flatMap(([option, member]) => (own(member) === undefined ? [] : [[option, own(member)]]))),
+    ...optional("certificateBoundTokens", own("tls_client_certificate_bound_access_tokens") as boolean | undefined),
     metadata,
   };
 }
