@@ -80,7 +80,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const mail = wireMail(house);
   const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, mail, onChange: changes.onChange });
   const session = wireSessions({ ...house, personState: accounts.stateOf, signIn: accounts.signIn });
-  const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, lastUses: audit.lastUses });
+  const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, person: accounts.users.find, mail, lastUses: audit.lastUses });
   const tokenRooms = wireTokens({
     ...house,
     ownerState: accounts.stateOf,

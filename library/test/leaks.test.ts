@@ -1,9 +1,9 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { assert, asyncProperty, string } from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
+import { type AlertingGithub, alertingGithub } from "./github-alerts.ts";
+import { openMailed } from "./mailed-house.ts";
 
 const issuer = "http://localhost:3000";
 let auth: TestLatchkey;
@@ -80,41 +80,68 @@ describe("a key that somebody found", () => {
     expect(await auth.webhooks.deliveries()).toMatchObject([{ type: "key.leaked" }]);
   });
 
+  test("is told to its owner by one mail, without the key and without what the finder wrote", async () => {
+    const house = await openMailed();
+    const ada = await house.auth.users.create({ email: "ada@example.com" });
+    const { key } = await house.auth.apiKeys.issue({ name: "nightly job", owner: ada.id });
+    for (let times = 0; times < 2; times += 1) await house.auth.apiKeys.reportLeak(key, "https://evil.example/click-here");
+    const mails = await house.mailsTo("ada@example.com");
+    expect(mails.map(({ subject }) => subject)).toEqual(["A key of your account at localhost:3000 was revoked"]);
+    expect(mails[0]!.text).toContain('the key "nightly job" of your account');
+    expect(mails[0]!.text).toContain("http://localhost:3000/account");
+    for (const hidden of [key, key.slice(-12), "evil.example"]) expect(JSON.stringify(mails)).not.toContain(hidden);
+    // A key of nobody ends without a mail.
+    expect(await house.auth.apiKeys.reportLeak((await house.auth.apiKeys.issue({ name: "ci" })).key)).toBe("revoked");
+    expect(house.mails).toHaveLength(1);
+    await house.auth.close();
+  });
+
+  test("is told in the transaction that ends it: not without the audit, and again when that is there", async () => {
+    const house = await openMailed();
+    const ada = await house.auth.users.create({ email: "ada@example.com" });
+    const { key, record } = await house.auth.apiKeys.issue({ name: "ci", owner: ada.id });
+    const { store } = house.auth;
+    // The last statement of the transaction fails.
+    await store.write((transaction) => transaction.schema.alterTable("latchkey_mail").renameTo("elsewhere").execute());
+    await expect(house.auth.apiKeys.reportLeak(key)).rejects.toBeInstanceOf(Error);
+    expect((await house.auth.apiKeys.find(record.id))!.revokedAt).toBeUndefined();
+    await store.write((transaction) => transaction.schema.alterTable("elsewhere").renameTo("latchkey_mail").execute());
+    expect(await house.auth.apiKeys.reportLeak(key)).toBe("revoked");
+    expect(await house.mailsTo("ada@example.com")).toHaveLength(1);
+    await house.auth.close();
+  });
+
+  test("ends also while the app cannot say where its owner gets mail", async () => {
+    const faults: unknown[] = [];
+    let down = false;
+    const find = () => {
+      if (down) throw new Error("the app's table is away");
+      return { id: "42", email: "ada@example.com" };
+    };
+    const house = await openMailed({ users: { findById: find, findByEmail: find }, onFault: (error) => void faults.push(error) });
+    const { key } = await house.auth.apiKeys.issue({ name: "ci", owner: "42" });
+    down = true;
+    expect(await house.auth.apiKeys.reportLeak(key)).toBe("revoked");
+    expect(faults).toHaveLength(1);
+    expect(house.mails).toEqual([]);
+    await house.auth.close();
+  });
+
   test("is not taken from GitHub where that is off", async () => {
     expect((await post("/leaks/github", "[]")).status).toBe(404);
   });
 });
 
 describe("an alert of GitHub", () => {
-  let github: Server;
-  let privateKey: KeyObject;
-  let asked = 0;
-  let status = 200;
-
+  let github: AlertingGithub;
   beforeEach(async () => {
-    const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    ({ privateKey } = pair);
-    [asked, status] = [0, 200];
-    const pem = pair.publicKey.export({ type: "spki", format: "pem" });
-    github = createServer((_request, response) => {
-      asked += 1;
-      response.writeHead(status).end(
-        JSON.stringify({
-          public_keys: [{ key_identifier: "one", key: pem, is_current: true }, { key_identifier: "bad", key: "?" }, null],
-        }),
-      );
-    });
-    await new Promise<void>((resolve) => github.listen(0, "127.0.0.1", resolve));
-    auth = await testLatchkey({ leaks: { github: { keysUrl: `http://127.0.0.1:${(github.address() as AddressInfo).port}/keys` } } });
+    github = await alertingGithub();
+    auth = await testLatchkey({ leaks: { github: { keysUrl: github.keysUrl } } });
   });
-  afterEach(() => new Promise((resolve) => void (github.closeAllConnections(), github.close(resolve))));
+  afterEach(() => github.close());
 
   const alert = (body: string, headers: Record<string, string> = {}) =>
-    post("/leaks/github", body, {
-      "github-public-key-identifier": "one",
-      "github-public-key-signature": sign("sha256", Buffer.from(body), privateKey).toString("base64"),
-      ...headers,
-    });
+    post("/leaks/github", body, { ...github.headersOf(body), ...headers });
 
   test("revokes what is ours, and labels each secret", async () => {
     const { key } = await auth.apiKeys.issue({ name: "ci" });
@@ -140,7 +167,7 @@ describe("an alert of GitHub", () => {
     const body = JSON.stringify([{ token: key, type: "latchkey_key" }]);
     const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
     const bad: Record<string, string>[] = [
-      { "github-public-key-signature": sign("sha256", Buffer.from(`${body} `), privateKey).toString("base64") },
+      { "github-public-key-signature": github.headersOf(`${body} `)["github-public-key-signature"]! },
       { "github-public-key-signature": sign("sha256", Buffer.from(body), other).toString("base64") },
       { "github-public-key-signature": "nothing" },
       { "github-public-key-identifier": "bad" },
@@ -151,7 +178,7 @@ describe("an alert of GitHub", () => {
     expect((await post("/leaks/github", body)).status).toBe(401);
     expect(await works(key)).toBe(true);
     // However many unknown identifiers come, GitHub is asked once a minute.
-    expect(asked).toBe(1);
+    expect(github.asked).toBe(1);
   });
 
   test("that is signed and no list of secrets is refused (leak.malformed)", async () => {
@@ -167,9 +194,9 @@ describe("an alert of GitHub", () => {
   });
 
   test("is 503 while GitHub's keys cannot be had, and not lost by that", async () => {
-    status = 500;
+    github.status = 500;
     expect((await alert("[]")).status).toBe(503);
-    status = 200;
+    github.status = 200;
     expect((await alert("[]")).status).toBe(200);
   });
 });

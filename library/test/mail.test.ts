@@ -94,6 +94,7 @@ describe("letters", () => {
     { about: "password-changed", to: "a@b.example" },
     { about: "email-changed", to: "a@b.example", newEmail: "<b>@b.example" },
     { about: "identity-linked", to: "a@b.example", provider: "GitHub<script>" },
+    { about: "key-leaked", to: "a@b.example", keyName: "<b>ci" },
   ];
 
   test.each(all)("$about has one line a header, escapes what it is told, and loads nothing", (letter) => {

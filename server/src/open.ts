@@ -42,6 +42,7 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
       deliver: serving,
       ...(configuration.values.webhookPrivate === undefined ? {} : { allowPrivate: configuration.values.webhookPrivate === "on" }),
     },
+    leaks: leaksOf(configuration),
     methods: await methodsOf(configuration, rest.issuer),
     registration: registrationOf(configuration),
     jwt: jwtOf(configuration),
@@ -70,6 +71,11 @@ async function certificatesOf({ values, trustProxy }: Configuration): Promise<Me
     ...(clientRevoked === undefined ? {} : { revokedFile: clientRevoked }),
     ...(clientCertificateHeader === undefined ? {} : { proxy: { addresses: trustProxy, form: clientCertificateHeader } }),
   });
+}
+
+function leaksOf({ values: { leaksGithub: github } }: Configuration): NonNullable<LatchkeyOptions["leaks"]> {
+  if (github === undefined || github === "off") return {};
+  return { github: github === "on" ? true : { keysUrl: github } };
 }
 
 /** Open on a developer's machine only; a token alone is meant to be asked for. */

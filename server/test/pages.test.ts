@@ -285,6 +285,14 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       await page.getByLabel("Password").fill("password123");
       await page.getByRole("button", { name: "Create account" }).click();
       await examine("register refused");
+      await page.goto(`${site}/.well-known/report-key`);
+      await examine("report a key");
+      await page.getByLabel("Key", { exact: true }).fill("x".repeat(600));
+      await page.getByRole("button", { name: "Report" }).click();
+      await examine("report refused");
+      await page.getByLabel("Key", { exact: true }).fill(`lk_live_${"a".repeat(49)}`);
+      await page.getByRole("button", { name: "Report" }).click();
+      await examine("report taken");
       // Somebody new for each look, so that the page stays small.
       const somebody = `${look.replace(" ", ".")}@example.com`;
       const { id: owner } = await auth.users.create({ email: somebody, password });

@@ -6,6 +6,7 @@ export type Letter = { readonly to: string } & (
   | { readonly about: "address-taken" | "password-reset" | "password-changed" }
   | { readonly about: "email-changed"; readonly newEmail: string }
   | { readonly about: "identity-linked"; readonly provider: string }
+  | { readonly about: "key-leaked"; readonly keyName: string }
 );
 
 /** The way to people's mailboxes, as other rooms see it. */

@@ -14,6 +14,11 @@ const nobodyAsks = "Nobody from us will ever ask you for it.";
 
 /** What each letter says, in the name of the brand. No secret but the code itself, and nothing that a stranger chose. */
 export function wordingOf(letter: Letter, brand: string): Wording {
+  return "code" in letter ? asking(letter, brand) : telling(letter, brand);
+}
+
+/** Of something that is to be done with a code. */
+function asking(letter: Extract<Letter, { readonly code: string }>, brand: string): Wording {
   switch (letter.about) {
     case "verify-email":
       return {
@@ -59,6 +64,12 @@ export function wordingOf(letter: Letter, brand: string): Wording {
           "If you have not asked for it, you can ignore this mail.",
         ],
       };
+  }
+}
+
+/** Of something that has happened. */
+function telling(letter: Exclude<Letter, { readonly code: string }>, brand: string): Wording {
+  switch (letter.about) {
     case "address-taken":
       return {
         subject: `You have an account at ${brand} already`,
@@ -101,6 +112,16 @@ export function wordingOf(letter: Letter, brand: string): Wording {
         before: [`you can sign in to your account at ${brand} with ${letter.provider} from now on. You can disconnect it at`],
         page: "account",
         after: ["If it was not you, disconnect it and change your password."],
+      };
+    case "key-leaked":
+      return {
+        subject: `A key of your account at ${brand} was revoked`,
+        before: [
+          `the key "${letter.keyName}" of your account at ${brand} was found where others can read it. It was revoked at once: whatever uses it is refused from now on.`,
+          "Take it out of where it stands, and make another one at",
+        ],
+        page: "account",
+        after: ["Whoever read it may have used it until now. If you see something that you have not done, tell us."],
       };
   }
 }

@@ -3,13 +3,20 @@ import { apiKeyEndpoints, apiKeyMethod, createApiKeys, type KeyParts, keyStandin
 import type { Settings } from "../options.ts";
 import { addressMatcher } from "../policies/address/index.ts";
 
-type ApiKeyWiring = { readonly settings: Settings } & Pick<KeyParts, "change" | "trail" | "ownerState" | "lastUses">;
+type ApiKeyWiring = { readonly settings: Settings } & Pick<KeyParts, "change" | "trail" | "ownerState" | "lastUses" | "mail"> & {
+    readonly person: (id: string) => Promise<{ readonly email: string } | undefined>;
+  };
 
 /** Puts API keys together: the room, its side of the gate, its endpoints, and what others may ask of a key. */
-export function wireApiKeys({ settings, ...given }: ApiKeyWiring) {
-  const { store, clock, keyForms, environment, cacheMs } = settings;
+export function wireApiKeys({ settings, person, ...given }: ApiKeyWiring) {
+  const { store, clock, keyForms, environment, cacheMs, onFault } = settings;
+  const mailboxOf = (id: string) =>
+    person(id).then(
+      (found) => found?.email,
+      (error: unknown) => void onFault(error),
+    );
   const addresses = (list: readonly string[]) => addressMatcher(list, "allowedAddresses");
-  const parts: KeyParts = { ...given, store, clock, forms: keyForms, environment, checkAddresses: addresses };
+  const parts: KeyParts = { ...given, mailboxOf, store, clock, forms: keyForms, environment, checkAddresses: addresses };
   const apiKeys = createApiKeys(parts);
   return {
     apiKeys,

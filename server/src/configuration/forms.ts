@@ -69,6 +69,9 @@ export const durationOrNone = z.string().check(z.regex(/^(?:0|[1-9]\d{0,8}(?:ms|
 
 export const oneOf = <const Names extends readonly [string, ...string[]]>(...names: Names) => z.enum(names);
 
+/** A word, or an https URL; http on loopback. */
+export const oneOfOrUrl = <const Names extends readonly [string, ...string[]]>(...names: Names) => z.union([oneOf(...names), issuer]);
+
 /** The whole host counts: `http://localhost.example.org` is somebody's public name. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);

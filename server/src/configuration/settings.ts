@@ -9,6 +9,7 @@ import {
   issuer,
   mailbox,
   oneOf,
+  oneOfOrUrl,
   port,
   prefixes,
   secrets,
@@ -138,6 +139,15 @@ export const settings = {
     example: "on",
     describe: "whether webhooks may be sent into private networks",
     otherwise: "on with an issuer on loopback, off elsewhere",
+  }),
+  leaksGithub: setting({
+    environment: "LATCHKEY_LEAKS_GITHUB",
+    value: "on|off|URL",
+    schema: oneOfOrUrl("on", "off"),
+    allowed: "on, off, or the https URL of the public keys of a GitHub of your own",
+    example: "on",
+    describe: "whether alerts of GitHub's secret scanning are taken at /leaks/github",
+    otherwise: "off",
   }),
   importedPrefixes: setting({
     environment: "LATCHKEY_IMPORTED_PREFIXES",

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { AuditTrail, Clock, MaybePromise, Store } from "../../contracts/index.ts";
+import type { AuditTrail, Clock, Mail, MaybePromise, Store } from "../../contracts/index.ts";
 import type { KeyForms } from "./read.ts";
 import type { ApiKeyTables } from "./table.ts";
 import type { OwnerState } from "./verify.ts";
@@ -16,6 +16,9 @@ export interface KeyParts {
   readonly checkAddresses: (list: readonly string[]) => unknown;
   readonly lastUses: (ids: readonly string[]) => Promise<ReadonlyMap<string, { readonly at: number; readonly address: string }>>;
   readonly trail: AuditTrail;
+  /** Where the owner of a key gets mail; undefined: nowhere. Never rejects: a key ends, whoever can be told of it. */
+  readonly mailboxOf: (ownerId: string) => Promise<string | undefined>;
+  readonly mail: Pick<Mail, "put">;
   /**
    * Runs the job in a transaction that also records, when it answers true, that everything verified of this id is
    * stale; on this node from the moment it resolves.
