@@ -141,9 +141,14 @@ describe("the profile of", () => {
     await hub.close();
   });
 
-  test("Discord says whether the address is proved", async () => {
+  test("Discord says whether the address is proved: unproved it leads into no account, not into that of its owner either [attack:OC-07]", async () => {
     hub.user = { id: "80351110224678912", username: "nelly", global_name: "Nelly", email: "nelly@example.com", verified: false } as never;
     expect(await through(house.visitor(), "discord")).toMatchObject({ status: 403, code: "identity.address-unproved" });
+    const owner = await house.auth.users.create({ email: "nelly@example.com", emailVerified: true });
+    const stranger = house.visitor();
+    expect(await through(stranger, "discord")).toMatchObject({ status: 403, code: "identity.address-unproved" });
+    expect(await house.auth.identities.list(owner.id)).toEqual([]);
+    expect(await whoIs(stranger)).toBeUndefined();
     hub.user = { ...hub.user, verified: true } as never;
     expect(await through(house.visitor(), "discord")).toMatchObject({ status: 303 });
   });

@@ -128,7 +128,7 @@ describe("the state of a sign-in elsewhere", () => {
 });
 
 describe("what comes back from a provider", () => {
-  test("a code of somebody else's flow is not taken: the verifier and the nonce are of this one (code injection)", async () => {
+  test("a code of somebody else's flow is not taken: the verifier and the nonce are of this one (code injection) [attack:OC-01]", async () => {
     const attacker = house.visitor();
     const stolen = codeAt(await visit(await beginAt(attacker, "github")));
     const one = house.visitor();
@@ -266,7 +266,7 @@ describe("a token answer", () => {
 
   test("with an error and status 200, as GitHub gives it, is a refusal [attack:OC-06]", async () => {
     hub.instead.set("/login/oauth/access_token", write(200, "application/json", '{"error":"bad_verification_code"}'));
-    expect((await through(house.visitor(), "github")).status).toBeLessThan(404);
+    expect(await through(house.visitor(), "github")).toMatchObject({ status: 403, code: "social.provider-refused" });
     expect(await house.auth.users.findByEmail("octocat@example.com")).toBeUndefined();
   });
 
@@ -362,6 +362,29 @@ describe("what is fetched", () => {
       expect(told(await strict.visitor().ask("GET", "/login/liar"))).toMatchObject(untrusted);
       await strict.auth.close();
     }
+  });
+
+  test("a provider that is down, late or an error already when a sign-in begins is 503, and is asked again by who comes next [attack:OC-06]", async () => {
+    const { issuer, clientId, clientSecret } = liar;
+    const strict = await openSocial({ providers: [oidc({ id: "liar", name: "Liar", issuer, clientId, clientSecret, timeoutMs: 300 })] });
+    const ways: readonly ((response: ServerResponse) => void)[] = [
+      (response) => void response.destroy(),
+      () => undefined,
+      (response) => void response.writeHead(502).end(),
+    ];
+    for (const way of ways) {
+      liar.instead.set("/.well-known/openid-configuration", (_, response) => way(response));
+      await expect(strict.visitor().ask("GET", "/login/liar")).rejects.toMatchObject({ code: "LATCHKEY_PROVIDER_UNAVAILABLE" });
+    }
+    liar.instead.clear();
+    expect(told(await strict.visitor().ask("GET", "/login/liar"))).toMatchObject({ status: 303 });
+    await strict.auth.close();
+  });
+
+  test("a redirect of the profile is not followed [attack:OC-06]", async () => {
+    hub.instead.set("/user", (_, response) => void response.writeHead(302, { location: "/user/elsewhere" }).end());
+    expect((await through(house.visitor(), "github")).status).toBe(403);
+    expect(hub.asked).not.toContain("/user/elsewhere");
   });
 
   test("a redirect of the metadata is not followed", async () => {
