@@ -7,7 +7,7 @@ export function createAsker(port, connections) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   /**
    * @param {{ method?: string, path: string, headers?: Record<string, string>, json?: unknown }} request
-   * @returns {Promise<{ status: number, text: string, ms: number }>}
+   * @returns {Promise<{ status: number, headers: http.IncomingHttpHeaders, text: string, ms: number }>}
    */
   const ask = ({ method = "GET", path, headers = {}, json }) =>
     new Promise((resolve, reject) => {
@@ -18,7 +18,9 @@ export function createAsker(port, connections) {
         let text = "";
         answer.setEncoding("utf8");
         answer.on("data", (chunk) => (text += chunk));
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text, ms: performance.now() - startedAt }));
+        answer.on("end", () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text, ms: performance.now() - startedAt }),
+        );
       });
       sent.on("error", reject);
       sent.end(body);
