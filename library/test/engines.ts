@@ -24,7 +24,30 @@ export const redisMissing = (): string | undefined => (onPath("redis-server") ==
 export const nginxMissing = (): string | undefined =>
   onPath("nginx") === undefined ? "no `nginx` is installed" : onPath("python3") === undefined ? "no `python3` is installed" : undefined;
 
+export const caddyMissing = (): string | undefined =>
+  onPath("caddy") === undefined ? "no `caddy` is installed" : onPath("python3") === undefined ? "no `python3` is installed" : undefined;
+
 export const opensslMissing = (): string | undefined => (onPath("openssl") === undefined ? "no `openssl` is installed" : undefined);
+
+/** A Caddy of one's own, running on the Caddyfile in this folder, which is removed with it. */
+export async function startCaddy(folder: string, port: number): Promise<Engine> {
+  const program = onPath("caddy");
+  if (program === undefined) throw new Error(`caddy: ${caddyMissing()}.`);
+  const engine = engineOf({
+    url: `http://127.0.0.1:${port}`,
+    folder,
+    port,
+    launch: () =>
+      spawn(program, ["run", "--config", "Caddyfile"], {
+        cwd: folder,
+        env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder },
+        stdio: ["ignore", "ignore", "pipe"],
+      }),
+    ready: /serving initial configuration/,
+  });
+  await engine.start();
+  return engine;
+}
 
 /** An nginx of one's own, running on the configuration in this folder, which is removed with it. */
 export async function startNginx(folder: string, port: number): Promise<Engine> {

@@ -1,7 +1,7 @@
 // PostgreSQL and Redis for tests: what `services-setup.ts` found or started for this run, and a place of one's own on it.
 import { randomUUID } from "node:crypto";
 import { describe, inject } from "vitest";
-import { nginxMissing, opensslMissing, postgresMissing, redisMissing } from "./engines.ts";
+import { caddyMissing, nginxMissing, opensslMissing, postgresMissing, redisMissing } from "./engines.ts";
 import { runSql } from "./run-sql.ts";
 
 /** `describe` where PostgreSQL is there; else its tests are skipped by name, which is a failure with CI=true. */
@@ -25,6 +25,12 @@ export function describeWithRedisPrograms(name: string, tests: () => void): void
 /** The same for nginx, in front of an API in Python. */
 export function describeWithNginx(name: string, tests: () => void): void {
   const run = nginxMissing() === undefined ? describe : describe.skip;
+  run(name, tests);
+}
+
+/** The same for Caddy. */
+export function describeWithCaddy(name: string, tests: () => void): void {
+  const run = caddyMissing() === undefined ? describe : describe.skip;
   run(name, tests);
 }
 
