@@ -30,6 +30,8 @@ export interface BenchRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** A secret of Standard Webhooks: each time it is sent it has another id, a timestamp of now and the signature of both. */
+  readonly webhookSecret?: string;
 }
 
 /** A table of requests; a file in `bench/subjects/` exports one as `part`, or names another file's. */

@@ -2,10 +2,11 @@
 // The load: keep-alive connections that each send a request when the answer to the last one is complete. No pipelining.
 // Written by hand so that it costs less than any server it asks; what the server spends is told by the server itself.
 import { connect } from "node:net";
+import { webhookSigner } from "./webhook-signer.mjs";
 
 /** @typedef {import("../subject.ts").BenchRequest} BenchRequest */
 
-/** @type {Map<string, { port: number, requests: Buffer[], next: number }>} */
+/** @type {Map<string, { port: number, requests: (() => Buffer)[], next: number }>} */
 const targets = new Map();
 
 /** @param {BenchRequest} request @param {number} port */
@@ -14,6 +15,17 @@ function bytesOf({ method = "GET", path, headers = {}, body }, port) {
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
+}
+
+/** What is sent for a request, each time it is its turn. @param {BenchRequest} request @param {number} port @returns {() => Buffer} */
+function senderOf(request, port) {
+  const { webhookSecret, headers = {}, body = "" } = request;
+  if (webhookSecret !== undefined) {
+    const sign = webhookSigner(webhookSecret);
+    return () => bytesOf({ ...request, headers: { ...headers, ...sign(body) } }, port);
+  }
+  const bytes = bytesOf(request, port);
+  return () => bytes;
 }
 
 /**
@@ -49,7 +61,7 @@ async function fire({ target, connections, count = Infinity, ms = Infinity }) {
     if (result.sent >= count || (performance.now() >= endsAt && result.sent >= connections)) return undefined;
     result.sent += 1;
     aim.next = aim.next + 1 === aim.requests.length ? 0 : aim.next + 1;
-    return aim.requests[aim.next];
+    return aim.requests[aim.next]?.();
   };
   let firing = true;
   // Never falls asleep: to wake a sleeping core costs whoever writes to it, and a slow subject would pay that more often.
@@ -93,7 +105,7 @@ function talk(port, nextRequest, result) {
 function obey(message) {
   if (message.aim === undefined) return fire(message.fire);
   const { target, port, requests } = message.aim;
-  targets.set(target, { port, requests: requests.map((/** @type {BenchRequest} */ request) => bytesOf(request, port)), next: -1 });
+  targets.set(target, { port, requests: requests.map((/** @type {BenchRequest} */ request) => senderOf(request, port)), next: -1 });
   return { ready: true };
 }
 

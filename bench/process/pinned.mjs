@@ -16,8 +16,13 @@ export const cores = canPin ? { subject: "0", load: "1" } : undefined;
  * @param {import("node:child_process").SpawnOptions} options @returns {ChildProcess}
  */
 export function startPinned(role, argv, options = {}) {
-  const command = cores === undefined || role === "anywhere" ? [process.execPath] : ["taskset", "-c", cores[role], process.execPath];
-  return spawn(/** @type {string} */ (command[0]), [...command.slice(1), ...argv], { stdio: ["ignore", "ignore", "inherit"], ...options });
+  return startProgram(role, [process.execPath, ...argv], options);
+}
+
+/** The same for any program. @param {"subject" | "load" | "anywhere"} role @param {readonly string[]} argv @param {import("node:child_process").SpawnOptions} options */
+export function startProgram(role, argv, options = {}) {
+  const command = cores === undefined || role === "anywhere" ? argv : ["taskset", "-c", cores[role], ...argv];
+  return spawn(/** @type {string} */ (command[0]), command.slice(1), { stdio: ["ignore", "ignore", "inherit"], ...options });
 }
 
 /**
