@@ -121,7 +121,7 @@ describe("a URL that somebody else chose", () => {
     expect(await problemOf("http://metadata.test/", { resolve: resolveTo("169.254.169.254"), allowPrivate: true })).toBe("address");
   });
 
-  test("is resolved once, and the checked address is connected to [attack:OS-25]", async () => {
+  test("is resolved once, and the checked address is connected to [attack:OS-25] [attack:WH-06]", async () => {
     const port = await serve((request, response) => response.end(`asked as ${request.headers.host}`));
     let asked = 0;
     const answer = await fetchPublic(`http://rebind.test:${port}/`, {
