@@ -1,10 +1,12 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign as rawSign } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { httpbis } from "http-message-signatures";
 import { parseDictionary } from "structured-headers";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLatchkey, type Latchkey } from "latchkey";
-import { messageSignature, type RequestToSign, signRequest, type SignOptions } from "latchkey/message-signature";
+import { messageSignature, type RequestToSign, signingFetch, signRequest, type SignOptions } from "latchkey/message-signature";
 import { memory } from "../src/stores/memory/index.ts";
 import { sqlite } from "latchkey/sqlite";
 import { testClock, testRequest } from "latchkey/testing";
@@ -107,6 +109,7 @@ test.each<[string, string, () => Promise<string>]>([
     () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@method";req'))),
   ],
   ["a component twice", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@method"')))],
+  ["what only a response has", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@status"')))],
   ["a field that is not there", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "x-none"')))],
   ["a field in capitals", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "Content-Type"')))],
   [
@@ -173,6 +176,46 @@ test("a signature with another tag, of a proxy say, is none for here", async () 
   expect(await codeOf(ask(post, both))).toBe("allowed");
 });
 
+describe("a fetch that signs", () => {
+  const sent: Request[] = [];
+  const send = signingFetch(signers.ed, async (input) => {
+    sent.push(input as Request);
+    return new Response();
+  });
+  const lastHeaders = () => Object.fromEntries(sent.at(-1)!.headers);
+
+  test("keeps what it was told about the request, whichever way", async () => {
+    const told = { method: "PUT", cache: "no-store", credentials: "include", integrity: "sha256-AAAA", keepalive: true } as const;
+    const kept = { ...told, referrerPolicy: "no-referrer", mode: "same-origin", redirect: "error" } as const;
+    const ending = new AbortController();
+    const given = { ...kept, headers: { "x-own": "1" }, body: "{}", signal: ending.signal };
+    for (const call of [() => send(`${origin}/orders`, given), () => send(new Request(`${origin}/orders`, given))]) {
+      await call();
+      const request = sent.at(-1)!;
+      expect(request).toMatchObject(kept);
+      expect(await request.text()).toBe("{}");
+      expect(lastHeaders()).toMatchObject({ "x-own": "1", signature: expect.any(String), "content-digest": expect.any(String) });
+      expect(request.signal.aborted).toBe(false);
+    }
+    ending.abort();
+    expect(sent.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+
+  test("signs a body that is a stream, and follows no redirect unasked", async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(Buffer.from('{"a"'));
+        controller.enqueue(Buffer.from(":1}"));
+        controller.close();
+      },
+    });
+    await send(`${origin}${post.target}`, { method: "POST", body, duplex: "half" });
+    expect(lastHeaders()).toMatchObject({ "content-digest": signRequest({ ...post, url: origin }, signers.ed)["content-digest"] });
+    expect(sent.at(-1)!.redirect).toBe("manual");
+    expect(await sent.at(-1)!.text()).toBe(post.body);
+  });
+});
+
 describe("clients of OAuth", () => {
   const keyset = (key: KeyObject, kid: string) => ({ keys: [{ ...key.export({ format: "jwk" }), kid, use: "sig" }] });
 
@@ -195,6 +238,31 @@ describe("clients of OAuth", () => {
     expect(await codeOf(ask(post, fields(post, { ...signer, keyid: `${client.id}#k2` })))).toBe("message-signature.unknown-key");
     await auth.clients.delete(client.id);
     expect(await codeOf(ask(post, fields(post, signer)))).toBe("message-signature.unknown-key");
+  });
+
+  test("sign with the keys that they publish, and with another one once it is there", async () => {
+    const published = { keys: [...keyset(ec.publicKey, "k1").keys] };
+    const keys = createServer((_request, response) => response.end(JSON.stringify(published)));
+    await new Promise<void>((resolve) => keys.listen(0, "127.0.0.1", resolve));
+    try {
+      const { client } = await auth.clients.create({
+        name: "billing",
+        grants: ["client_credentials"],
+        authentication: "private_key_jwt",
+        jwksUri: `http://localhost:${(keys.address() as AddressInfo).port}/jwks.json`,
+      });
+      const first = { ...signers.ec, keyid: `${client.id}#k1` };
+      expect(await codeOf(ask(post, fields(post, first)))).toBe("allowed");
+      const next = { ...signers.ed, keyid: `${client.id}#k2` };
+      expect(await codeOf(ask(post, fields(post, next)))).toBe("message-signature.unknown-key");
+      published.keys = keyset(ed.publicKey, "k2").keys;
+      clock.advance("10m");
+      expect(await codeOf(ask(post, fields(post, next)))).toBe("allowed");
+      expect(await codeOf(ask(post, fields(post, first)))).toBe("message-signature.unknown-key");
+    } finally {
+      keys.close();
+      keys.closeAllConnections();
+    }
   });
 });
 

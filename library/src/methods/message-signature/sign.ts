@@ -44,16 +44,27 @@ export function signRequest(request: RequestToSign, options: SignOptions): Reado
   return { ...digest, "signature-input": `sig=${writeMember(input)}`, signature: `sig=:${signature}:` };
 }
 
-/** A `fetch` that signs what it sends. A redirect is not followed: the signature is for one place. */
+/**
+ * A `fetch` that signs what it sends, and otherwise does what its options say. A body is read whole, for its digest. A redirect is not
+ * followed, or an error where that was asked for: the signature is for one place.
+ */
 export function signingFetch(options: Omit<SignOptions, "at">, send: typeof fetch = fetch): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
+    // A copy with other options forgets these two.
+    const { method, url, redirect, referrer, referrerPolicy } = request;
     const body = new Uint8Array(await request.clone().arrayBuffer());
-    const { method, url } = request;
     const added = signRequest({ method, url, headers: Object.fromEntries(request.headers), body }, options);
     const headers = new Headers(request.headers);
     for (const [name, value] of Object.entries(added)) headers.set(name, value);
-    return send(url, { method, headers, redirect: "manual", signal: request.signal, ...(body.length === 0 ? {} : { body }) });
+    const rest = {
+      headers,
+      referrer,
+      referrerPolicy,
+      redirect: redirect === "error" ? redirect : "manual",
+      ...(body.length === 0 ? {} : { body }),
+    } as const;
+    return send(new Request(request, rest));
   };
 }
 
