@@ -10,11 +10,14 @@ type ApiKeyWiring = { readonly settings: Settings } & Pick<KeyParts, "change" | 
 /** Puts API keys together: the room, its side of the gate, its endpoints, and what others may ask of a key. */
 export function wireApiKeys({ settings, person, ...given }: ApiKeyWiring) {
   const { store, clock, keyForms, environment, cacheMs, onFault } = settings;
-  const mailboxOf = (id: string) =>
-    person(id).then(
-      (found) => found?.email,
-      (error: unknown) => void onFault(error),
-    );
+  async function mailboxOf(id: string): Promise<string | undefined> {
+    try {
+      return (await person(id))?.email;
+    } catch (error) {
+      onFault(error);
+      return undefined;
+    }
+  }
   const addresses = (list: readonly string[]) => addressMatcher(list, "allowedAddresses");
   const parts: KeyParts = { ...given, mailboxOf, store, clock, forms: keyForms, environment, checkAddresses: addresses };
   const apiKeys = createApiKeys(parts);
