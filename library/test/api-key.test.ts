@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLatchkey, type Latchkey, type RequestView, type Store } from "latchkey";
 import { kysely } from "latchkey/kysely";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { postgresDialect, sqliteDialect } from "./dialects.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { clearPostgres, describeWithPostgres, emptyPostgres } from "./services.ts";
 
 /** A request as an adapter would present it. */
@@ -34,7 +34,7 @@ describeWithPostgres("API keys on PostgreSQL", () => {
   beforeAll(async () => void (url = await emptyPostgres()));
   apiKeyTests(async () => {
     await clearPostgres(url);
-    return postgres(url);
+    return patientPostgres(url);
   });
 });
 

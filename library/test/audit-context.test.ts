@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AuditEvent, createLatchkey, type Latchkey, type LatchkeyOptions } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { weakPasswords } from "./accounts-house.ts";
 import { browser } from "./browser.ts";
 import { formsOf } from "./canary.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const password = "four quiet grey horses";
@@ -156,15 +156,15 @@ describe("a secret", () => {
 describeWithPostgres("on PostgreSQL", () => {
   test("two nodes append at once, each to its own chain, from the first event on, and a change by hand shows [attack:AU-04]", async () => {
     const url = await emptyPostgres();
-    const nodes = await Promise.all(["one", "two"].map((node) => open({ store: postgres(url), audit: { node } })));
-    const same = await open({ store: postgres(url), audit: { node: "one" } });
+    const nodes = await Promise.all(["one", "two"].map((node) => open({ store: patientPostgres(url), audit: { node } })));
+    const same = await open({ store: patientPostgres(url), audit: { node: "one" } });
     const all = [...nodes, same];
     await Promise.all(Array.from({ length: 60 }, (_, turn) => all[turn % 3]!.apiKeys.issue({ name: "ci" })));
     for (const node of all) await browser(node).codeFor(node.rule());
     for (const node of all) await node.flush();
     expect(await same.audit.verify()).toEqual({ sound: true, rows: 63, writers: 2 });
     expect((await same.audit.list({ limit: 100 })).filter(({ writer }) => writer === "two")).toHaveLength(21);
-    const store = postgres(url);
+    const store = patientPostgres(url);
     await store.write<{ latchkey_audit_event: { seq: number; writer: string; actor: string } }, unknown>((transaction) =>
       transaction.updateTable("latchkey_audit_event").set({ actor: "x" }).where("writer", "=", "two").where("seq", "=", 7).execute(),
     );

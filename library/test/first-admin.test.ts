@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Store, User } from "latchkey";
 import { isRefusal } from "latchkey/endpoints";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { weakPasswords } from "./accounts-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const password = "four quiet grey horses";
@@ -76,7 +76,7 @@ describe("the first administrator on SQLite", () => {
   suite(() => sqlite(":memory:"));
 });
 describeWithPostgres("the first administrator on PostgreSQL", () => {
-  suite(async () => postgres(await emptyPostgres()));
+  suite(async () => patientPostgres(await emptyPostgres()));
 });
 
 test("is none of ours where the users are an app's own", async () => {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, expect, test } from "vitest";
 import { createLatchkey, type Store } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { childProgram } from "./child-program.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { keyRequest } from "./request.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
@@ -46,6 +46,6 @@ describeWithPostgres("on PostgreSQL", () => {
   test("kill -9 in the middle of a migration leaves nothing of it and no lock, and the next start finishes [attack:ST-07]", async () => {
     const url = await emptyPostgres();
     await killInTheMiddle(url);
-    expect(await lookAt(() => postgres(url))).toEqual({ allowed: true, halfDone: "not there" });
+    expect(await lookAt(() => patientPostgres(url))).toEqual({ allowed: true, halfDone: "not there" });
   });
 });

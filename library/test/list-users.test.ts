@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Store } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 function suite(makeStore: () => Store | Promise<Store>): void {
@@ -44,5 +44,5 @@ describe("users on SQLite", () => {
   suite(() => sqlite(":memory:"));
 });
 describeWithPostgres("users on PostgreSQL", () => {
-  suite(async () => postgres(await emptyPostgres()));
+  suite(async () => patientPostgres(await emptyPostgres()));
 });

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MailMessage, Store } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { smtp } from "latchkey/smtp";
 import { sqlite } from "latchkey/sqlite";
 import { testClock, testLatchkey, type TestLatchkey, testRequest } from "latchkey/testing";
@@ -12,6 +11,7 @@ import { weakPasswords } from "./accounts-house.ts";
 import { childProgram } from "./child-program.ts";
 import { codeIn, type MailServer, mailServer } from "./mail-server.ts";
 import { nextPassword, openMailed, password } from "./mailed-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const ada = "ada@example.com";
@@ -122,7 +122,7 @@ describe("mails through a real SMTP server that fails at first", () => {
 describe("the outbox on SQLite", () => {
   outboxTests(async () => sqlite(":memory:"));
 });
-describeWithPostgres("the outbox on PostgreSQL", () => outboxTests(async () => postgres(await emptyPostgres())));
+describeWithPostgres("the outbox on PostgreSQL", () => outboxTests(async () => patientPostgres(await emptyPostgres())));
 
 function outboxTests(storeOf: () => Promise<Store>): void {
   test("holds a letter sealed, and nothing once it is sent", async () => {
@@ -195,7 +195,7 @@ describeWithPostgres("two nodes on PostgreSQL", () => {
     const sent: string[] = [];
     const open = (send: (message: MailMessage) => unknown) =>
       testLatchkey({
-        store: postgres(url),
+        store: patientPostgres(url),
         clock,
         secret,
         passwords: weakPasswords,

@@ -2,7 +2,6 @@
 import type { ServerResponse } from "node:http";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { postgres } from "latchkey/postgres";
 import { testClock, type TestLatchkey } from "latchkey/testing";
 import {
   claimsOf,
@@ -19,6 +18,7 @@ import {
   type TestClient,
   type TestPerson,
 } from "./oauth-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { type Receiver, startReceiver } from "./webhook-receiver.ts";
 
@@ -204,7 +204,7 @@ describeWithPostgres("on two nodes over one PostgreSQL", () => {
   test("each of twenty sessions is told of once, whichever node ends it and however many tell at once", async () => {
     const url = await emptyPostgres();
     const secret = "one that both of them have, of 32 bytes and more";
-    const open = () => oauthHouse({ issuer, secret, clock: testClock(), store: postgres(url) });
+    const open = () => oauthHouse({ issuer, secret, clock: testClock(), store: patientPostgres(url) });
     const nodes = [await open(), await open()] as const;
     try {
       const client = await newApp(nodes[0], { backchannelLogoutUri: receiver.url });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import type { TestClient } from "./oauth-house.ts";
 import {
@@ -15,6 +14,7 @@ import {
   send,
   startOAuthProcess,
 } from "./oauth-process.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 let built: Awaited<ReturnType<typeof buildOAuthProgram>>;
@@ -30,7 +30,7 @@ const active = (on: OAuthProcess, client: TestClient, token: unknown) =>
   send(on, client, "/oauth/introspect", { token: String(token) }).then(({ body }) => body["active"]);
 
 async function inTwoProcesses(place: string, race: (nodes: Both, client: TestClient, cookie: string) => Promise<void>): Promise<void> {
-  const { clients, cookie } = await prepare(place.startsWith("postgres") ? postgres(place) : sqlite(place));
+  const { clients, cookie } = await prepare(place.startsWith("postgres") ? patientPostgres(place) : sqlite(place));
   const nodes = await Promise.all([startOAuthProcess(built.program, place), startOAuthProcess(built.program, place)]);
   try {
     for (const client of clients) await race(nodes, client, cookie);

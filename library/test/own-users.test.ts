@@ -5,10 +5,10 @@ import Database from "libsql";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SourceUser, Store, UserSource } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey, testRequest } from "latchkey/testing";
 import { weakPasswords } from "./accounts-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 /** The app's database, with its own table of people beside Latchkey's. */
@@ -37,7 +37,7 @@ async function postgresApp(): Promise<App> {
   const client = new Client({ connectionString: url });
   await client.connect();
   const ask: App["ask"] = async (sql, ...values) => (await client.query<Record<string, unknown>>(sql, values)).rows;
-  return { store: postgres(url), ask, end: () => client.end() };
+  return { store: patientPostgres(url), ask, end: () => client.end() };
 }
 
 function sourceOf(app: App): UserSource {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LatchkeyOptions } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { testRequest } from "latchkey/testing";
 import { mailServer } from "./mail-server.ts";
 import { smtp } from "latchkey/smtp";
 import { codeIn } from "./mail-server.ts";
 import { type MailedHouse, nextPassword, openMailed, password } from "./mailed-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const ada = "ada@example.com";
@@ -15,7 +15,9 @@ const minutes = 60_000;
 describe("a forgotten password, on SQLite", () => {
   resetTests(async () => ({ store: sqlite(":memory:") }));
 });
-describeWithPostgres("a forgotten password, on PostgreSQL", () => resetTests(async () => ({ store: postgres(await emptyPostgres()) })));
+describeWithPostgres("a forgotten password, on PostgreSQL", () =>
+  resetTests(async () => ({ store: patientPostgres(await emptyPostgres()) })),
+);
 
 function resetTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
   let house: MailedHouse;

@@ -3,12 +3,12 @@ import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { postgres } from "latchkey/postgres";
 import { github } from "latchkey/providers";
 import { sqlite } from "latchkey/sqlite";
 import { testClock } from "latchkey/testing";
 import { type Child, childProgram } from "./child-program.ts";
 import { type GithubLike, githubLike } from "./github-like.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { beginAt, openSocial, through, visit } from "./social-house.ts";
 
@@ -62,7 +62,7 @@ describeWithPostgres("the tokens of a provider, on PostgreSQL", () => {
 });
 
 function tests(kind: "sqlite" | "postgres", place: () => Promise<string>): void {
-  const storeAt = (where: string) => (kind === "sqlite" ? sqlite(where) : postgres(where));
+  const storeAt = (where: string) => (kind === "sqlite" ? sqlite(where) : patientPostgres(where));
   const start = childProgram("provider-tokens-child.ts");
 
   /** A node, and somebody who came to it by the provider. */

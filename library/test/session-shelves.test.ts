@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLatchkey, Fault, type Latchkey, type LatchkeyOptions, OptionFault } from "latchkey";
 import { guard, sessionData } from "latchkey/express";
-import { postgres } from "latchkey/postgres";
 import { redis } from "latchkey/redis";
 import { sqlite } from "latchkey/sqlite";
 import { memory } from "../src/stores/memory/index.ts";
 import { weakPasswords } from "./accounts-house.ts";
 import { browser, json } from "./browser.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, describeWithRedis, emptyPostgres, emptyRedis } from "./services.ts";
 
 const email = "ada@example.com";
@@ -24,7 +24,7 @@ describe("sessions in SQLite", () => {
 describe("sessions in memory", () => {
   suite(async () => ({ store: sqlite(":memory:"), sessions: { store: "ephemeral" } }));
 });
-describeWithPostgres("sessions in PostgreSQL", () => suite(async () => ({ store: postgres(await emptyPostgres()) })));
+describeWithPostgres("sessions in PostgreSQL", () => suite(async () => ({ store: patientPostgres(await emptyPostgres()) })));
 describeWithRedis("sessions in Redis", () =>
   suite(async () => {
     const { url, prefix } = emptyRedis();

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LatchkeyOptions, UniqueViolation } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { github } from "latchkey/providers";
 import { sqlite } from "latchkey/sqlite";
 import { identityTables } from "../src/accounts/identities/index.ts";
 import { type Browser, json } from "./browser.ts";
 import { type GithubLike, githubLike } from "./github-like.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { openSocial, password, type SocialHouse, through, told, visit, whoIs } from "./social-house.ts";
 
@@ -23,7 +23,7 @@ describe("several accounts of one provider, on SQLite", () => {
   tests(async () => ({ store: sqlite(":memory:") }));
 });
 describeWithPostgres("several accounts of one provider, on PostgreSQL", () => {
-  tests(async () => ({ store: postgres(await emptyPostgres()) }));
+  tests(async () => ({ store: patientPostgres(await emptyPostgres()) }));
 });
 
 /** Somebody at the provider, whose address is proved there. */
@@ -187,7 +187,7 @@ describe("the table of a version that knew one of each provider", () => {
   });
   describeWithPostgres("and", () => {
     test("on PostgreSQL", async () => {
-      expect(await afterMoving(postgres(await emptyPostgres()))).toEqual(both);
+      expect(await afterMoving(patientPostgres(await emptyPostgres()))).toEqual(both);
     });
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LatchkeyOptions } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { github } from "latchkey/providers";
 import { sqlite } from "latchkey/sqlite";
 import { type GithubLike, githubLike } from "./github-like.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { beginAt, openSocial, password, type SocialHouse, through, told, visit, whoIs } from "./social-house.ts";
 
@@ -24,7 +24,7 @@ describe("signing in by GitHub, on SQLite", () => {
   socialTests(async () => ({ store: sqlite(":memory:") }));
 });
 describeWithPostgres("signing in by GitHub, on PostgreSQL", () => {
-  socialTests(async () => ({ store: postgres(await emptyPostgres()) }));
+  socialTests(async () => ({ store: patientPostgres(await emptyPostgres()) }));
 });
 
 function socialTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLatchkey, type Latchkey } from "latchkey";
-import { postgres } from "latchkey/postgres";
+import { patientPostgres } from "./patient-postgres.ts";
 import { keyRequest } from "./request.ts";
 import { runSql } from "./run-sql.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
@@ -23,7 +23,7 @@ describeWithPostgres("writes that PostgreSQL refuses or whose answer is lost", (
     through.port = String(proxy.port);
     auth = await createLatchkey({
       issuer: "http://localhost:3000",
-      store: postgres(through.href),
+      store: patientPostgres(through.href),
       secret: "a test secret of at least 32 bytes",
     });
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { postgres } from "latchkey/postgres";
 import { testClock, testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { weakPasswords } from "./accounts-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const issuer = "https://auth.example.com";
@@ -20,7 +20,7 @@ describeWithPostgres("tokens of two nodes on PostgreSQL", () => {
   test("a hundred uses of one refresh token rotate it once; nodes that start together make one signing key; a revocation is heard", async () => {
     const url = await emptyPostgres();
     const secret = "one that both of them have, of 32 bytes and more";
-    const open = () => testLatchkey({ issuer, secret, clock: testClock(), passwords: weakPasswords, store: postgres(url) });
+    const open = () => testLatchkey({ issuer, secret, clock: testClock(), passwords: weakPasswords, store: patientPostgres(url) });
     const [one, other] = await Promise.all([open(), open()]);
     await one.users.create(credentials);
     const begun = await Promise.all([post(one, "/tokens", credentials), post(other, "/tokens", credentials)]);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LatchkeyOptions, SourceUser } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { openAccounts } from "./accounts-house.ts";
 import { type MailedHouse, nextPassword, openMailed, password } from "./mailed-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 
 const ada = "ada@example.com";
@@ -14,7 +14,7 @@ describe("the address of an account, on SQLite", () => {
   emailTests(async () => ({ store: sqlite(":memory:") }));
 });
 describeWithPostgres("the address of an account, on PostgreSQL", () =>
-  emailTests(async () => ({ store: postgres(await emptyPostgres()) })),
+  emailTests(async () => ({ store: patientPostgres(await emptyPostgres()) })),
 );
 
 function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {

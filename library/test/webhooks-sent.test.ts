@@ -2,11 +2,11 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from "
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Store } from "latchkey";
-import { postgres } from "latchkey/postgres";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { webhook } from "latchkey/webhook";
 import { weakPasswords } from "./accounts-house.ts";
+import { patientPostgres } from "./patient-postgres.ts";
 import { describeWithPostgres, emptyPostgres } from "./services.ts";
 import { type Receiver, startReceiver } from "./webhook-receiver.ts";
 
@@ -322,7 +322,7 @@ describe("webhooks sent, on SQLite", () => {
   suite(() => Promise.resolve(sqlite(":memory:")));
 });
 describeWithPostgres("webhooks sent, on PostgreSQL", () => {
-  suite(async () => postgres(await emptyPostgres()));
+  suite(async () => patientPostgres(await emptyPostgres()));
 });
 
 describe("the options of webhooks", () => {
