@@ -84,7 +84,15 @@ describeWithOpenssl("clients that prove themselves by a certificate (RFC 8705)",
       appendFileSync(join(shop.folder, "revoked.txt"), `${new X509Certificate(lost.cert).serialNumber}\n`);
       house.auth.clock.advance("2s");
       expect(await ask(id, lost)).toMatchObject(refused);
-      // The others did not lock it out.
+      expect(await ask(id, billing)).toMatchObject({ status: 200 });
+    });
+
+    test("is not locked out by those who only name it", async () => {
+      house.auth.clock.advance("2m");
+      const id = await client();
+      let status = 0;
+      for (let tries = 0; tries < 40 && status !== 429; tries += 1) ({ status } = await ask(id));
+      expect(status).toBe(429);
       expect(await ask(id, billing)).toMatchObject({ status: 200 });
     });
 

@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { workshop } from "../../library/test/certificates.ts";
 import { describeWithOpenssl } from "../../library/test/services.ts";
 import { build, command, type Program, start, temporaryFolder } from "./program.ts";
 import { askByTls } from "./tls-house.ts";
@@ -30,11 +30,11 @@ const issue = async (...argv: string[]): Promise<Made> => {
 };
 
 describeWithOpenssl("latchkey cert issue", () => {
+  const shop = workshop();
+  afterAll(() => shop.remove());
   const verified = (made: Made, purpose: string, more: readonly string[] = []) =>
-    execFileSync("openssl", ["verify", "-x509_strict", "-CAfile", made.authority, "-purpose", purpose, ...more, made.certificate], {
-      encoding: "utf8",
-    });
-  const shown = (file: string) => execFileSync("openssl", ["x509", "-in", file, "-noout", "-text"], { encoding: "utf8" });
+    shop.read("verify", "-x509_strict", "-CAfile", made.authority, "-purpose", purpose, ...more, made.certificate);
+  const shown = (file: string) => shop.read("x509", "-in", file, "-noout", "-text");
 
   test("makes an authority once, and certificates that openssl finds good for what they are for and nothing else", async () => {
     const server = await issue();
@@ -51,8 +51,7 @@ describeWithOpenssl("latchkey cert issue", () => {
     const { validTo } = new X509Certificate(readFileSync(client.certificate));
     expect(client.expiresAt).toBe(new Date(validTo).toISOString());
     // A key of its own, as openssl reads it, which belongs to the certificate.
-    const publicOf = (...argv: string[]) => execFileSync("openssl", argv, { encoding: "utf8" });
-    expect(publicOf("pkey", "-in", client.key, "-pubout")).toBe(publicOf("x509", "-in", client.certificate, "-noout", "-pubkey"));
+    expect(shop.read("pkey", "-in", client.key, "-pubout")).toBe(shop.read("x509", "-in", client.certificate, "-noout", "-pubkey"));
   });
 
   test("writes keys for their owner only, and a list of clients without the same one twice", async () => {
