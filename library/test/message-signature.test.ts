@@ -148,7 +148,7 @@ test.each<[string, string, () => Promise<string>]>([
   ],
   ["huge fields", "message-signature.malformed", () => codeOf(ask(post, base(good(), "(", `(${'"a" '.repeat(10_000)}`)))],
   ["an absolute target", "message-signature.malformed", () => codeOf(ask({ ...post, target: "http://x/" }, good()))],
-])("%s is refused as %s", async (_, code, refused) => expect(await refused()).toBe(code));
+])("%s is refused as %s [asvs:V4.1.5]", async (_, code, refused) => expect(await refused()).toBe(code));
 
 test("a nonce is good once, and a wrong signature does not use it up", async () => {
   const headers = good();
