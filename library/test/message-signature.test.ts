@@ -108,6 +108,7 @@ test.each<[string, string, () => Promise<string>]>([
     "message-signature.malformed",
     () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@method";req'))),
   ],
+  ["a part of a component only", "message-signature.uncovered", () => codeOf(ask(post, base(good(), '"@method"', '"@method";req')))],
   ["a component twice", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@method"')))],
   ["what only a response has", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "@status"')))],
   ["a field that is not there", "message-signature.malformed", () => codeOf(ask(post, base(good(), '"@method"', '"@method" "x-none"')))],

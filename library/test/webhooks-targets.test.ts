@@ -1,7 +1,7 @@
 // Webhooks to targets that mean ill, or are not well: what a sender has to stand.
 import { createServer, type Server } from "node:https";
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { type MakeOptions, type Workshop, workshop } from "./certificates.ts";
@@ -62,6 +62,30 @@ describe("a target that takes its time", () => {
   ])("and %s is given up at the end of the time for a try [attack:WH-06]", async (_, speak) => {
     await gate();
     expect(await tryOnce(await speaking(speak))).toEqual({ state: "waiting", problem: "timeout" });
+  });
+
+  test("and is known to fail gets one try at a time, so that there is room for what comes to others [attack:WH-06]", async () => {
+    await gate({ timeout: "2s", atOnce: 4, retries: ["1s"] });
+    const { endpoint: stalled } = await auth.webhooks.create({ url: await speaking(() => undefined), events: ["never"] });
+    await auth.webhooks.send(stalled.id, { type: "a", data: {} });
+    await auth.webhooks.deliverDue();
+    auth.clock.advance("2s");
+    const tried = async () => (await auth.webhooks.deliveries({ endpoint: stalled.id })).filter(({ attempts }) => attempts > 0).length;
+    // Alone, it could have all of the room.
+    for (let number = 0; number < 2; number += 1) await auth.webhooks.send(stalled.id, { type: "a", data: { number } });
+    const draining = auth.webhooks.deliverDue();
+    await vi.waitFor(
+      async () => expect((await auth.webhooks.deliveries({ endpoint: stalled.id })).some(({ attempts }) => attempts === 2)).toBe(true),
+      { timeout: 30_000 },
+    );
+    const before = await tried();
+    const receiver = await startReceiver((_message, response) => response.writeHead(204).end());
+    closing.push(receiver.close);
+    const { endpoint } = await auth.webhooks.create({ url: receiver.url, events: ["never"] });
+    await auth.webhooks.send(endpoint.id, { type: "a", data: {} });
+    await receiver.atLeast(1);
+    expect([before, await tried()]).toEqual([1, 1]);
+    await draining;
   });
 });
 
