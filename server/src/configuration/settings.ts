@@ -19,6 +19,7 @@ import {
 } from "./forms.ts";
 import { limits, limitsAllowed } from "./limits.ts";
 import { providerSettings } from "./provider-settings.ts";
+import { scopeWords } from "./scopes.ts";
 import { setting } from "./setting.ts";
 import { tlsSettings } from "./tls-settings.ts";
 
@@ -241,6 +242,15 @@ export const settings = {
     allowed: "URIs of APIs, comma-separated",
     example: "https://api.example.com/,https://mcp.example.com/",
     describe: "other APIs that tokens may be issued for (resource, aud)",
+    otherwise: "none",
+  }),
+  scopes: setting({
+    environment: "LATCHKEY_SCOPES",
+    value: "PAIRS",
+    schema: scopeWords,
+    allowed: "pairs of a scope, = and 1 to 200 characters of words, separated by semicolons",
+    example: "posts:read=Read your posts;posts:write=Write posts in your name",
+    describe: "what each scope lets an app do, in words for the consent page",
     otherwise: "none",
   }),
   limits: setting({

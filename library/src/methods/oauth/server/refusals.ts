@@ -35,5 +35,6 @@ export const oauthRefusals = defineRefusals("oauth", {
   "access-denied": { status: 403, title: "The request was denied." },
   "not-found": { status: 404, title: "There is no such consent." },
   "login-required": { status: 401, title: "Somebody must sign in." },
+  "unmet-authentication-requirements": { status: 403, title: "Nobody can sign in here in the way that is required (acr)." },
   "consent-required": { status: 403, title: "Somebody must consent." },
 });

@@ -10,3 +10,4 @@ export type { RequestSource } from "./source.ts";
 export { authorizationTables, compiledWrites, type GrantRows } from "./table.ts";
 export { createPushedRequests, type PushedRequests, pushedSeconds, withParameter } from "./pushed.ts";
 export { createSignedRequests } from "./signed.ts";
+export { acrToAsk, isAcrUnmet } from "./acr.ts";

@@ -12,6 +12,7 @@ import {
 } from "../../../../contracts/index.ts";
 import { jsonAnswer, originOf } from "../../../../http/index.ts";
 import {
+  acrToAsk,
   againParameter,
   type AgainMarks,
   type AuthorizationRequest,
@@ -19,6 +20,7 @@ import {
   covers,
   grantedBy,
   type Grants,
+  isAcrUnmet,
   readRequest,
   type RequestSource,
   respondWithCode,
@@ -47,6 +49,8 @@ export interface AuthorizeParts extends RespondParts {
   readonly person: (view: RequestView) => MaybePromise<Principal | undefined>;
   /** What a scope lets a client do, in words. */
   readonly wordsFor: (scope: string) => string;
+  /** Values of `acr` that a sign-in here can have. */
+  readonly acrValues: readonly string[];
   /** Whether clients that prove nothing of who they are may be remembered: in development only. */
   readonly remembersUnproven: boolean;
 }
@@ -92,6 +96,7 @@ async function begin(parameters: RequestParameters | Refusal, exchange: Exchange
     if (request.prompt.has("none")) return respondWithError(oauthRefusals["login-required"]({ detail: missing }), request, parts);
     return signInFirst(request, person, exchange.at, parts);
   }
+  if (isAcrUnmet(request, person!)) return respondWithError(oauthRefusals["unmet-authentication-requirements"](), request, parts);
   if (await isAgreed(request, person!, parts)) return grant(request, person!, exchange, parts, false);
   if (request.prompt.has("none")) return respondWithError(oauthRefusals["consent-required"](), request, parts);
   return consentAsked(request, person!, parameters.get(againParameter), parts);
@@ -99,32 +104,37 @@ async function begin(parameters: RequestParameters | Refusal, exchange: Exchange
 
 /** Why somebody has to sign in; undefined: who is here will do. */
 async function signInNeeded(
-  { prompt, maxAgeMs, idTokenHint, client, query }: AuthorizationRequest,
+  request: AuthorizationRequest,
   person: SignedInPerson | undefined,
   mark: string | undefined,
   at: number,
   parts: AuthorizeParts,
 ): Promise<string | undefined> {
   if (person === undefined) return "nobody is signed in";
+  const { prompt, maxAgeMs, idTokenHint, client, query } = request;
   if (idTokenHint !== undefined && !(await parts.idTokens.isOf(idTokenHint, client, person.subject)))
     return "somebody else than in id_token_hint is signed in";
   const since = parts.marks.read(mark, query, at);
   if (since !== undefined && person.authenticatedAt > since) return undefined;
   if (prompt.has("login") || prompt.has("select_account")) return "the client asks to sign in anew";
-  return maxAgeMs !== undefined && at - person.authenticatedAt > maxAgeMs ? "the sign-in is older than max_age" : undefined;
+  if (maxAgeMs !== undefined && at - person.authenticatedAt > maxAgeMs) return "the sign-in is older than max_age";
+  return acrToAsk(request, person, parts.acrValues).length > 0 ? "the client asks to sign in in another way (acr)" : undefined;
 }
 
 /** To the sign-in page and back, with a mark that says since when. */
 function signInFirst(
-  { query, loginHint }: AuthorizationRequest,
+  request: AuthorizationRequest,
   person: SignedInPerson | undefined,
   at: number,
-  { issuer, marks }: AuthorizeParts,
+  { issuer, marks, acrValues }: AuthorizeParts,
 ): Answer {
+  const { query, loginHint } = request;
   const marked = `${query}&${againParameter}=${encodeURIComponent(marks.make(query, at))}`;
   const back = `${new URL(issuer).pathname.replace(/\/$/, "")}${path}?${marked}`;
   const hints = `${loginHint === undefined ? "" : `&email=${encodeURIComponent(loginHint)}`}${person === undefined ? "" : "&again=app"}`;
-  return seeOther(`${issuer}/login?return=${encodeURIComponent(back)}${hints}`);
+  const ways = acrToAsk(request, person, acrValues).join(" ");
+  const wanted = ways === "" ? "" : `&acr_values=${encodeURIComponent(ways)}`;
+  return seeOther(`${issuer}/login?return=${encodeURIComponent(back)}${hints}${wanted}`);
 }
 
 /** Whether nobody needs to be asked: it is one of ours, or this was agreed to, by a client that can be told from others. */
@@ -171,7 +181,9 @@ async function decided(exchange: Exchange, parts: AuthorizeParts): Promise<Answe
   }
   const person = personOf(exchange.principal);
   const missing = await signInNeeded(request, person, parameters.get(againParameter), exchange.at, parts);
-  return missing === undefined ? grant(request, person, exchange, parts, true) : signInFirst(request, person, exchange.at, parts);
+  if (missing !== undefined) return signInFirst(request, person, exchange.at, parts);
+  if (isAcrUnmet(request, person)) return respondWithError(oauthRefusals["unmet-authentication-requirements"](), request, parts);
+  return grant(request, person, exchange, parts, true);
 }
 
 /** The code, and with it what was agreed to: both are durable, or neither. */
