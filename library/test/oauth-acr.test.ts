@@ -132,7 +132,7 @@ test("options that cannot be used stop the start, by their names", async () => {
     [{ scopes: { "posts:read": "Read \u202eyour posts" } }, /^oauth.scopes/],
     [{ scopes: { "posts:read": "x".repeat(201) } }, /^oauth.scopes/],
   ] as [object, RegExp][]) {
-    const started = oauthHouse({ oauth: oauth as never });
+    const started = oauthHouse({ oauth });
     await expect(started).rejects.toThrow(OptionFault);
     await expect(started).rejects.toThrow(told);
   }

@@ -11,7 +11,8 @@ export function appLogoutPages(site: Site, acts: { readonly get: Act; readonly p
       const result = await act(exchange);
       if (!wantsPage(exchange.view)) return result;
       if (isRefusal(result)) return site.refusal(result, exchange.view);
-      return result.status === 200 ? askPage(exchange, site) : result;
+      if (result.status !== 200) return result;
+      return (await site.check(exchange.view, site.sessionRule)).allowed ? askPage(exchange, site) : donePage(exchange, site);
     };
   return [
     { method: "GET", path: "/oauth/logout", rule: undefined, handle: handle(acts.get) },
@@ -27,6 +28,18 @@ function askPage({ view }: Exchange, site: Site): Answer {
       <p>An app asks to sign you out here.</p>
       ${formOf(`${rootOf(view)}logout`, ownToken(view, site), markup`<button class="wide">Sign out</button>`)}
       <p><a href="${rootOf(view)}account">Stay signed in</a></p>
+    </div>`,
+  });
+}
+
+/** There is nobody to sign out. */
+function donePage({ view }: Exchange, site: Site): Answer {
+  return site.render({
+    title: "Signed out",
+    body: markup`<div class="card">
+      <h1>You are signed out</h1>
+      <p>Nobody is signed in here any more.</p>
+      <p><a href="${rootOf(view)}login">Sign in</a></p>
     </div>`,
   });
 }

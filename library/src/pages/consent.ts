@@ -1,8 +1,9 @@
 import { type Answer, type Endpoint, type Exchange, isRefusal, type Refusal } from "../contracts/index.ts";
 import { readFields } from "../http/index.ts";
+import { askedFor, type AskedFor } from "./asked.ts";
 import { seeOther } from "./document.ts";
 import { formOf } from "./form.ts";
-import { type Html, markup } from "./html.ts";
+import { markup } from "./html.ts";
 import { returnPath } from "./return-path.ts";
 import { type Act, actAs, ownToken, refusalHeaders, rootOf, type Site, wantsPage } from "./site.ts";
 
@@ -15,12 +16,10 @@ export interface ConsentActs {
 }
 
 /** What a person is asked, as the API says it. */
-interface Asked {
+interface Asked extends AskedFor {
   readonly client: { readonly id: string; readonly name: string };
   readonly redirectUri: string;
   readonly user: string;
-  readonly scopes: readonly { readonly scope: string; readonly words: string }[];
-  readonly resources: readonly string[];
   readonly request: string;
 }
 
@@ -67,17 +66,14 @@ function askedIn({ status, headers, body }: Answer): Asked | undefined {
 
 function consentPage(asked: Asked, email: string, view: Exchange["view"], site: Site): Answer {
   const root = rootOf(view);
-  const { client, redirectUri, resources, request } = asked;
-  // What identifies somebody stands first, what lasts stands last.
-  const words = asked.scopes.map(({ scope, words: text }) => (text === scope ? markup`<code>${scope}</code>` : markup`${text}`));
+  const { client, redirectUri, request } = asked;
   return site.render({
     title: `${client.name} asks for access`,
     formTargets: [targetOf(redirectUri)],
     body: markup`<div class="card">
         <h1>${client.name} asks for access to your account</h1>
         <p class="small">You are signed in as <strong>${email}</strong>.</p>
-        ${words.length === 0 ? markup`<p>It asks for nothing but to know that you are here.</p>` : wanted(words)}
-        ${resources.length > 0 && markup`<p class="small">For use at ${resources.map((resource, index) => markup`${index > 0 && ", "}<code>${resource}</code>`)}</p>`}
+        ${askedFor(asked)}
         ${formOf(
           `${root}oauth/authorize/decision`,
           ownToken(view, site),
@@ -91,13 +87,6 @@ function consentPage(asked: Asked, email: string, view: Exchange["view"], site: 
       </div>
       <p class="after">Not you? <a href="${root}login?return=${encodeURIComponent(backTo(request, site))}">Sign in as somebody else</a></p>`,
   });
-}
-
-function wanted(words: readonly Html[]): Html {
-  return markup`<p class="asks">It wants to:</p>
-    <ul class="asked">
-      ${words.map((text) => markup`<li>${text}</li>`)}
-    </ul>`;
 }
 
 const backTo = (request: string, site: Site): string => `${new URL(site.issuer).pathname.replace(/\/$/, "")}/oauth/authorize?${request}`;

@@ -1,21 +1,22 @@
 import { type Answer, type Endpoint, type Exchange, isRefusal, type Principal, type Refusal } from "../contracts/index.ts";
 import { readFields } from "../http/index.ts";
+import { askedFor, type AskedFor } from "./asked.ts";
 import { seeOther } from "./document.ts";
 import { alertOf, fieldOf, formOf, type Shown, shownOf } from "./form.ts";
-import { type Html, markup } from "./html.ts";
+import { markup } from "./html.ts";
 import { type Act, actAs, ownToken, refusalHeaders, rootOf, type Site, wantsPage } from "./site.ts";
 
 /** The endpoints of the API behind the page. */
 export interface DeviceActs {
   readonly look: Act;
   readonly decide: Act;
+  readonly emailOf: (userId: string) => Promise<string | undefined>;
 }
 
 /** What the API tells of a request. */
-interface Asked {
+interface Asked extends AskedFor {
   readonly client: { readonly name: string };
   readonly user_code: string;
-  readonly scopes: readonly { readonly words: string }[];
 }
 
 /** `/device`: somebody types the code that a device shows, sees what is asked and by which app, and decides (RFC 8628 s.3.3). */
@@ -34,13 +35,13 @@ export function devicePages(site: Site, acts: DeviceActs): readonly Endpoint[] {
   ];
 }
 
-async function show(exchange: Exchange, principal: Principal, site: Site, { look }: DeviceActs): Promise<Answer> {
+async function show(exchange: Exchange, principal: Principal, site: Site, { look, emailOf }: DeviceActs): Promise<Answer> {
   const typed = exchange.query.get("user_code");
   if (typed === null || typed === "") return codePage(exchange, site, undefined, "");
   const result = await actAs(look, exchange, principal);
   if (isRefusal(result)) return codePage(exchange, site, result, typed);
   const { device } = JSON.parse(String(result.body)) as { readonly device: Asked };
-  return askPage(exchange, site, device);
+  return askPage(exchange, site, device, (await emailOf(principal.subject)) ?? principal.subject);
 }
 
 async function decide(exchange: Exchange, principal: Principal, site: Site, acts: DeviceActs): Promise<Answer> {
@@ -76,22 +77,31 @@ function codePage({ view }: Exchange, site: Site, refusal: Refusal | undefined, 
   });
 }
 
-function askPage({ view }: Exchange, site: Site, { client, user_code, scopes }: Asked): Answer {
-  const words: readonly Html[] = scopes.map((scope) => markup`<li>${scope.words}</li>`);
+function askPage({ view }: Exchange, site: Site, asked: Asked, email: string): Answer {
+  const { client, user_code } = asked;
+  const root = rootOf(view);
+  const back = `${new URL(site.issuer).pathname.replace(/\/$/, "")}/device?user_code=${user_code}`;
   return site.render({
-    title: "Connect a device",
+    title: `Connect ${client.name}`,
     body: markup`<div class="card">
-      <h1>Connect ${client.name}?</h1>
-      <p>Check that your device shows this code: <strong>${user_code}</strong>. If somebody sent it to you, deny it: whoever has the device acts as you.</p>
-      ${words.length > 0 && markup`<p>${client.name} may then:</p><ul>${words}</ul>`}
-      ${formOf(
-        `${rootOf(view)}device`,
-        ownToken(view, site),
-        markup`<input type="hidden" name="user_code" value="${user_code}" />
-          <button class="wide" name="decision" value="allow">Allow</button>
-          <button class="wide quiet" name="decision" value="deny">Deny</button>`,
-      )}
-    </div>`,
+        <h1>Connect ${client.name}?</h1>
+        <p class="small">You are signed in as <strong>${email}</strong>.</p>
+        <p>Check that your device shows this code:</p>
+        <p class="usercode">${user_code}</p>
+        <p>If somebody sent it to you, deny it: whoever has the device acts as you.</p>
+        ${askedFor(asked)}
+        ${formOf(
+          `${root}device`,
+          ownToken(view, site),
+          markup`<input type="hidden" name="user_code" value="${user_code}" />
+            <div class="choice">
+              <button name="decision" value="allow">Allow</button>
+              <button class="plain" name="decision" value="deny">Deny</button>
+            </div>`,
+        )}
+        <p class="small">What you allow can be taken back on your account page.</p>
+      </div>
+      <p class="after">Not you? <a href="${root}login?return=${encodeURIComponent(back)}">Sign in as somebody else</a></p>`,
   });
 }
 

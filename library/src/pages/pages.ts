@@ -66,6 +66,7 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
     return act;
   };
   const register = parts.ways.signUp ? need("POST", "/register") : undefined;
+  const emailOf = async (userId: string) => (await parts.personOf(userId))?.email;
   const pages = [
     ...loginPages(site, need("POST", "/login"), parts.ways),
     ...logoutPages(need("POST", "/logout")),
@@ -84,10 +85,10 @@ export function createPages(parts: PageParts): readonly Endpoint[] {
       authorize: need("GET", "/oauth/authorize"),
       post: need("POST", "/oauth/authorize"),
       decide: need("POST", "/oauth/authorize/decision"),
-      emailOf: async (userId) => (await parts.personOf(userId))?.email,
+      emailOf,
     }),
     ...appLogoutPages(site, { get: need("GET", "/oauth/logout"), post: need("POST", "/oauth/logout") }),
-    ...devicePages(site, { look: need("GET", "/device"), decide: need("POST", "/device") }),
+    ...devicePages(site, { look: need("GET", "/device"), decide: need("POST", "/device"), emailOf }),
     ...reportKeyPages(site, need("POST", "/.well-known/report-key")),
     ...accountPages(site, {
       listConsents: need("GET", "/consents"),

@@ -52,6 +52,7 @@ button:hover{filter:brightness(1.08)}
 .buttons button{white-space:normal}
 code,.secret{font:.95rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .secret{display:block;padding:.8rem 1rem;border:1px dashed var(--field);border-radius:8px;background:var(--card);margin:.6rem 0 0;user-select:all}
+.usercode{font:700 1.6rem/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.12em;text-align:center;margin:.5rem 0 1.25rem}
 .asks{font-weight:600;margin:1.25rem 0 .4rem}
 .asked{margin:0 0 1.25rem;padding-left:1.2rem}
 .asked li{margin:.3rem 0}
