@@ -70,6 +70,12 @@ async function mailedTo(email: string): Promise<string> {
   return post.mails.findLast(({ recipients }) => recipients.includes(email))!.code;
 }
 
+/** Somebody at GitHub, with an address that is proved there. */
+function be(login: string, email: string): void {
+  hub.user = { id: login, login };
+  hub.emails = [{ email, verified: true, primary: true }];
+}
+
 /** A browser has much to do on a machine that has little time. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
@@ -218,8 +224,34 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
     await seen("login code");
     await page.goto(`${site}/login/github/callback?state=x`);
     await seen("not signed in");
+    hub.consent = "deny";
+    await page.goto(`${site}/login/github`);
+    hub.consent = "allow";
+    await seen("not allowed");
+    hub.instead.set("/user", (_, response) => void response.writeHead(500).end());
+    await page.goto(`${site}/login/github`);
+    hub.instead.clear();
+    await seen("provider away");
+    await auth.users.create({ email: `taken-${name}`, password });
+    be(name, `taken-${name}`);
+    await page.goto(`${site}/login/github`);
+    await seen("address taken");
     await signIn(page, name);
     await seen("account with address");
+    for (const [turn, button] of ["Connect GitHub", "Connect another GitHub account"].entries()) {
+      hub.user = {
+        id: `${name}-${turn}`,
+        login: "ada",
+        name: ["Ada Lovelace", "Countess of Lovelace, née the Honourable Augusta Ada Byron"][turn],
+      };
+      await page.getByRole("button", { name: button }).click();
+      await page.waitForURL(`${site}/account?connected`);
+    }
+    await seen("account with identities");
+    await page.getByRole("button", { name: "Disconnect GitHub Ada Lovelace" }).click();
+    expect(await page.getByText(/^Connected: /).allInnerTexts()).toEqual([
+      expect.stringMatching(/^Connected: Countess of Lovelace, .+ · taken-/),
+    ]);
     await page.goto(`${site}/email/verify?sent`);
     await seen("email verify");
     await context.close();

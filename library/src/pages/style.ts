@@ -17,6 +17,7 @@ main{max-width:44rem;margin:0 auto;padding:0 1.25rem 4rem}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 1.25rem;letter-spacing:-.01em}
 h2{font-size:1.15rem;margin:0 0 .25rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.5rem;margin:0 0 1.25rem}
+.card>:last-child{margin-bottom:0}
 .lead{color:var(--soft);margin:0 0 1.25rem}
 .small{font-size:.9rem;color:var(--soft);margin:.15rem 0 0}
 .after{text-align:center;color:var(--soft)}
@@ -42,7 +43,8 @@ button:hover{filter:brightness(1.08)}
 .plain{background:transparent;color:var(--ink);border-color:var(--field)}
 .plain:hover{filter:none;border-color:var(--ink)}
 .list{list-style:none;margin:1rem 0 0;padding:0}
-.list li{display:flex;align-items:center;justify-content:space-between;gap:1rem;padding:.9rem 0;border-top:1px solid var(--line)}
+.list li{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem;padding:.9rem 0;border-top:1px solid var(--line)}
+.list li>div{flex:1 1 10rem}
 .list form{flex:none}
 .list strong{font-weight:600}
 .badge{display:inline-block;font-size:.8rem;font-weight:600;border:1px solid var(--accent);color:var(--accent);border-radius:99px;padding:0 .55rem;margin-left:.4rem}
