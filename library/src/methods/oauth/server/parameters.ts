@@ -112,6 +112,7 @@ export function required(parameters: RequestParameters, name: string, most = 2_0
 
 /** Undefined for what is not UTF-8 or has control characters in it. */
 function decode(text: string): string | undefined {
+  if (/[^\x20-\x7e]/.test(text)) return undefined;
   let value = text;
   if (/[%+]/.test(text)) {
     try {
@@ -119,6 +120,6 @@ function decode(text: string): string | undefined {
     } catch {
       return undefined;
     }
-  } else if (/[^\x20-\x7e]/.test(text)) return undefined;
+  }
   return /\p{Cc}/u.test(value) || !value.isWellFormed() ? undefined : value;
 }

@@ -58,6 +58,8 @@ export interface AuthorizeParts extends RespondParts {
 /** Paths are below the issuer's: pages may be mounted anywhere. */
 const path = "/oauth/authorize";
 const longestQuery = 7_000;
+/** Of a link: what node:http takes in a header. Elsewhere a longer one would come back in a redirect. */
+const longestLink = 16_384;
 
 /**
  * `GET` and `POST /oauth/authorize`, and `POST /oauth/authorize/decision` for what a person decided. In order: is it the
@@ -69,11 +71,16 @@ export function authorizeEndpoints(parts: AuthorizeParts): readonly Endpoint[] {
       method: "GET",
       path,
       rule: undefined,
-      handle: (exchange) => begin(readParameters(queryOf(exchange.view)), exchange, parts),
+      handle: (exchange) => begin(linked(exchange), exchange, parts),
     },
     { method: "POST", path, rule: undefined, handle: (exchange) => again(exchange, parts) },
     { method: "POST", path: `${path}/decision`, rule: { methods: ["session"] }, handle: (exchange) => decided(exchange, parts) },
   ];
+}
+
+function linked({ view }: Exchange): RequestParameters | Refusal {
+  const query = queryOf(view);
+  return query.length > longestLink ? malformed("The request is too long.") : readParameters(query);
 }
 
 /** What is posted from elsewhere comes without the session's cookie (SameSite); what follows a link comes with it. */
