@@ -335,7 +335,7 @@ describe("OpenID Connect RP-Initiated Logout", () => {
   });
 });
 
-test("the table of the reference names every module that is mirrored, and no other", () => {
+test("the table of the reference names every module that is mirrored, and no other [attack:ID-02]", () => {
   const names = (text: string) => text.matchAll(/\b(?:oidcc|fapi2-security-profile-final)-[\w-]*\w/g);
   const mirrored = ["conformance", "conformance-dynamic", "conformance-fapi2"].flatMap((file) => [
     ...names(readFileSync(join(import.meta.dirname, `${file}.test.ts`), "utf8")),

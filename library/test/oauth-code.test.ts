@@ -162,27 +162,29 @@ describe("a code", () => {
     expect(await auth.audit.list({ action: "grant.revoked" })).toHaveLength(4);
   });
 
-  test("is good for a minute", async () => {
-    const code = await codeOf(auth, app, ada);
-    auth.clock.advance(60_000);
-    expectError(await redeem(auth, app, code), 400, "invalid_grant");
+  test("is good for a minute [attack:OS-14]", async () => {
+    const [early, late] = [await codeOf(auth, app, ada), await codeOf(auth, app, ada)];
+    auth.clock.advance(59_000);
+    expect((await redeem(auth, app, early)).status).toBe(200);
+    auth.clock.advance(1_000);
+    expectError(await redeem(auth, app, late), 400, "invalid_grant");
   });
 
-  test("is of no use to another client, and stays good for its own", async () => {
+  test("is of no use to another client, and stays good for its own [attack:OS-13]", async () => {
     const other = await newApp(auth);
     const code = await codeOf(auth, app, ada);
     expectError(await redeem(auth, other, code), 400, "invalid_grant");
     expect((await redeem(auth, app, code)).status).toBe(200);
   });
 
-  test("is of no use to another address", async () => {
+  test("is of no use to another address [attack:OS-13]", async () => {
     const code = await codeOf(auth, app, ada);
     for (const uri of ["https://app.example.com/cb/", "https://evil.example.com/"])
       expectError(await redeem(auth, app, code, { redirect_uri: uri }), 400, "invalid_grant");
     expect((await redeem(auth, app, code, { redirect_uri: undefined })).status).toBe(200);
   });
 
-  test("needs its verifier: missing, wrong, too short, too long, of other characters, of no challenge [attack:OS-12]", async () => {
+  test("needs its verifier: missing, wrong, too short, too long, of other characters, of no challenge [attack:OS-12] [attack:OS-13]", async () => {
     const code = await codeOf(auth, app, ada);
     for (const code_verifier of [
       undefined,
