@@ -1,6 +1,5 @@
 // Every parameter of every endpoint of the OAuth server: repeated, missing, empty, a megabyte long, with NUL, not UTF-8, full of
 // markup, in a body of another type. Each gets the error of its RFC, never a fault, and nothing comes back as it was sent.
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
 import {
@@ -59,15 +58,6 @@ const tokenForm = (good: Record<string, string>, missing: Record<string, string>
   optional,
 });
 
-async function assertion(): Promise<{ readonly client: TestClient; readonly assertion: string }> {
-  const { publicKey, privateKey } = await generateKeyPair("ES256");
-  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "ES256" }] };
-  const client = await newClient(auth, { authentication: "private_key_jwt", jwks });
-  const at = Math.floor(auth.clock.now() / 1_000);
-  const claims = { iss: client.id, sub: client.id, aud: issuer, jti: "a-1", iat: at, exp: at + 60 };
-  return { client, assertion: await new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "k1" }).sign(privateKey) };
-}
-
 const forms: Readonly<Record<string, () => Promise<Form>>> = {
   authorization_code: async () => {
     const good = { grant_type: "authorization_code", code: await codeOf(auth, app, ada), code_verifier: verifier };
@@ -98,13 +88,6 @@ const forms: Readonly<Record<string, () => Promise<Form>>> = {
     const { id, secret } = await newClient(auth, { authentication: "client_secret_post" });
     const good = { grant_type: "client_credentials", client_id: id, client_secret: secret };
     return { ...tokenForm(good, { client_id: "invalid_client", client_secret: "invalid_client" }), headers: {} };
-  },
-  private_key_jwt: async () => {
-    const proven = await assertion();
-    const client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    const good = { grant_type: "client_credentials", client_assertion: proven.assertion, client_assertion_type };
-    const missing = { client_assertion: "invalid_client", client_assertion_type: "invalid_client" };
-    return { ...tokenForm(good, missing), headers: {} };
   },
   pushed_request: async () => ({
     path: "/oauth/par",
