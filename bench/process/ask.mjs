@@ -6,13 +6,13 @@ import http from "node:http";
 export function createAsker(port, connections) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
   /**
-   * @param {{ method?: string, path: string, headers?: Record<string, string>, json?: unknown }} request
-   * @returns {Promise<{ status: number, headers: http.IncomingHttpHeaders, text: string, ms: number }>}
+   * @param {{ method?: string, path: string, headers?: Record<string, string>, json?: unknown, body?: string }} request
+   * @returns {Promise<{ status: number, text: string, ms: number, headers: http.IncomingHttpHeaders }>}
    */
-  const ask = ({ method = "GET", path, headers = {}, json }) =>
+  const ask = ({ method = "GET", path, headers = {}, json, body = json === undefined ? undefined : JSON.stringify(json) }) =>
     new Promise((resolve, reject) => {
-      const body = json === undefined ? undefined : JSON.stringify(json);
-      const lengths = body === undefined ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
+      const type = json === undefined ? {} : { "Content-Type": "application/json" };
+      const lengths = body === undefined ? {} : { ...type, "Content-Length": Buffer.byteLength(body) };
       const startedAt = performance.now();
       const sent = http.request({ port, host: "127.0.0.1", agent, method, path, headers: { ...headers, ...lengths } }, (answer) => {
         let text = "";
