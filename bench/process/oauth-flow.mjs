@@ -18,7 +18,7 @@ export function createFlows(ask, cookie) {
       code_challenge: challenge,
       code_challenge_method: "S256",
     });
-    const { status, headers: answered, text } = await ask({ path: `/oauth/authorize?${request}`, headers });
+    const { status, headers: answered, text } = await ask({ path: `/oauth/authorize?${request.toString()}`, headers });
     if (status !== 303) throw new Error(`The authorization endpoint answered ${status}: ${text}`);
     return new URL(String(answered.location));
   }

@@ -14,7 +14,11 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 process.on("disconnect", () => process.exit());
 
 // The cheapest hash that there is: what a sign-in hashes is measured elsewhere.
-const cheap = { passwords: { memoryKiB: 8, passes: 1, weakForTests: true }, limits: { signInAccount: "off", signInAddress: "off" }, jwt: { refresh: { mostFamilies: 10_000 } } };
+const cheap = {
+  passwords: { memoryKiB: 8, passes: 1, weakForTests: true },
+  limits: { signInAccount: "off", signInAddress: "off", signInBoth: "off", signInGlobal: "off", signInDevice: "off" },
+  jwt: { refresh: { mostFamilies: 10_000 } },
+};
 const auth = await openGate(folder, cheap);
 const { id: user } = await auth.users.create({ email, password });
 /** @param {"jwt" | "opaque"} tokenFormat */
@@ -38,13 +42,13 @@ function fill(from, to) {
   const database = new Database(path.join(folder, "latchkey.db"));
   database.exec("pragma busy_timeout = 60000");
   const [at, ends] = [Date.now(), Date.now() + 86_400_000];
-  const insertGrant = database.prepare("insert into latchkey_grant values (?, ?, ?, ?, ?, null)");
+  const insertGrant = database.prepare("insert into latchkey_grant (id, client_id, subject, created_at, ends_at) values (?, ?, ?, ?, ?)");
   const insertFamily = database.prepare(
     "insert into latchkey_refresh_family (id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at, revoked_at) values (?, ?, ?, null, '{}', ?, ?, ?, null)",
   );
   const insertToken = database.prepare("insert into latchkey_refresh_token values (?, ?, 1, ?, null, null)");
   const insertAccess = database.prepare(
-    "insert into latchkey_access_token values (?, ?, ?, ?, 'user', 'openid', '[]', ?, null, '{}', ?, ?)",
+    "insert into latchkey_access_token (digest, id, client_id, subject, kind, scope, audience, grant_id, facts, created_at, expires_at) values (?, ?, ?, ?, 'user', 'openid', '[]', ?, '{}', ?, ?)",
   );
   for (let next = from; next < to; next += 10_000) {
     database.exec("begin immediate");
