@@ -95,10 +95,14 @@ function noteChosen(secret, key) {
   else if (key instanceof Uint8Array) secret("chosen", Buffer.from(key));
 }
 
-/** A letter or a record is sealed as JSON: its tokens are looked for each by itself. @param {string} text @returns {string[]} */
+/**
+ * A letter or a record is sealed as JSON: its tokens are looked for each by itself. The secret of a webhook is issued as the
+ * bytes, too, that serve as a key. @param {string} text @returns {(string | Buffer)[]}
+ */
 function partsOfSealed(text) {
   const tokens = [...text.matchAll(/"(?:accessToken|refreshToken|idToken|verifier)":"([^"\\]+)"/g)].map(([, token]) => token ?? "");
-  return text.startsWith("{") ? tokens : [text];
+  if (text.startsWith("{")) return tokens;
+  return text.startsWith("whsec_") ? [text, Buffer.from(text.slice("whsec_".length), "base64")] : [text];
 }
 
 const calledByTest = () => /\/test\/|\.test\./.test(new Error().stack?.split("\n").filter((line) => !line.includes("record.mjs"))[1] ?? "");

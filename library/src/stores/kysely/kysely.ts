@@ -109,9 +109,10 @@ async function transact<Tables, Result>(
     const mayTryAgain = performance.now() - began <= longestMs;
     const tried = await tryOnce(database, spoken, job, mayTryAgain);
     if ("result" in tried) return tried.result;
-    if (tried.heldByLostStatement) await collectLostStatements(collected++ > 0);
     const pauseMs = 1 + randomBelow(Math.min(spoken === "postgres" ? 25 * 2 ** tries : 5 * tries, longestPauseMs));
     await new Promise((resume) => setTimeout(resume, pauseMs));
+    // After the pause, when nobody holds the statement any more; and soon, while it is young.
+    if (spoken === "sqlite") await collectLostStatements(tried.heldByLostStatement && collected++ > 0);
   }
 }
 
