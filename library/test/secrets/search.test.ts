@@ -56,7 +56,7 @@ test("what a gate hands over without HTTP is searched too, and a find is a failu
   const places = [...stdout.matchAll(/^ {2}([^:]+: \w+ ".{6})/gm)].map(([, place]) => place!);
   // The secret of a webhook is found as its bytes, too, which are others each time.
   expect([...new Set(places.filter((place) => /: chosen|whsec_/.test(place)))].toSorted()).toEqual([
-    'handed GET 200: chosen "fetche
+    'handed GET 200: chosen "fetche',
     'handed GET 200: chosen "handle',
     'handed GET 200: issued "whsec_',
     'sqlite: chosen "fetche',
