@@ -38,7 +38,7 @@ export async function fetchPublic(url: string, wanted: OutboundRequest): Promise
   );
   try {
     const addresses = await orAborted(checkedAddresses(target, wanted), late.signal);
-    // TLS is loaded for whoever needs it: a tenth of a start.
+    // TLS is loaded for whoever needs it, which spares every start.
     const send = target.protocol === "https:" ? (await import("node:https")).request : plainRequest;
     return await exchange(send, target, addresses, wanted, late.signal);
   } finally {
