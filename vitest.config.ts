@@ -13,5 +13,7 @@ export default defineConfig({
     reporters: ["default", "./tools/test-summary.mjs"],
     testTimeout: 60_000,
     hookTimeout: 90_000,
+    // What a browser or another process does is waited for, on a busy machine too.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

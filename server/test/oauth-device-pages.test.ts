@@ -86,18 +86,18 @@ describeWithChromium("the pages of devices and of signing out, in Chromium", () 
       await signInOn(page);
       await page.getByLabel("Code").fill("WRNG-CODE");
       await page.getByRole("button", { name: "Continue" }).click();
-      expect(await page.getByText("This code is not known").first().isVisible()).toBe(true);
+      await page.getByText("This code is not known").first().waitFor();
       await page.getByLabel("Code").fill(first["user_code"]!.toLowerCase());
       await page.keyboard.press("Enter");
-      expect(await page.getByRole("heading", { name: "Connect Living Room Television?" }).isVisible()).toBe(true);
-      expect(await page.getByText("Read your posts").isVisible()).toBe(true);
-      expect(await page.getByText(email).isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "Connect Living Room Television?" }).waitFor();
+      await page.getByText("Read your posts").waitFor();
+      await page.getByText(email).waitFor();
       await page.getByRole("button", { name: "Allow" }).click();
-      expect(await page.getByRole("heading", { name: "Your device is connected" }).isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "Your device is connected" }).waitFor();
       expect(await poll(first["device_code"]!)).toMatchObject({ token_type: "Bearer", refresh_token: expect.any(String) });
       await page.goto(second["verification_uri_complete"]!);
       await page.getByRole("button", { name: "Deny" }).click();
-      expect(await page.getByRole("heading", { name: "Your device was not connected" }).isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "Your device was not connected" }).waitFor();
       expect(await poll(second["device_code"]!)).toMatchObject({ error: "access_denied" });
     });
   });
@@ -108,15 +108,15 @@ describeWithChromium("the pages of devices and of signing out, in Chromium", () 
       await signInOn(page);
       await page.goto(`${site}/oauth/logout`);
       await page.getByRole("link", { name: "Stay signed in" }).click();
-      expect(new URL(page.url()).pathname).toBe("/account");
+      await expect.poll(() => new URL(page.url()).pathname).toBe("/account");
       await page.goto(`${site}/oauth/logout`);
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.goto(`${site}/account`);
-      expect(new URL(page.url()).pathname).toBe("/login");
+      await expect.poll(() => new URL(page.url()).pathname).toBe("/login");
       // There is nobody to ask.
       await page.goto(`${site}/oauth/logout`);
-      expect(await page.getByRole("heading", { name: "You are signed out" }).isVisible()).toBe(true);
-      expect(await page.getByRole("button").count()).toBe(0);
+      await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+      await expect.poll(() => page.getByRole("button").count()).toBe(0);
     });
   });
 

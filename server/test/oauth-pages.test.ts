@@ -120,22 +120,22 @@ describeWithChromium("the pages of the OAuth server, in Chromium", () => {
     const id = await clientId();
     await visit(async (page) => {
       await page.goto(requestOf(id));
-      expect(new URL(page.url()).pathname).toBe("/login");
+      await expect.poll(() => new URL(page.url()).pathname).toBe("/login");
       await signInOn(page);
-      expect(await page.getByRole("heading", { name: "Calendar asks for access to your account" }).isVisible()).toBe(true);
-      expect(await page.getByText("Read your posts").isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "Calendar asks for access to your account" }).waitFor();
+      await page.getByText("Read your posts").waitFor();
       await page.getByRole("button", { name: "Allow" }).click();
-      expect(page.url()).toMatch(new RegExp(`^${app}/cb\\?code=lkg_live_\\w+&state=s-1&iss=`));
+      await expect.poll(() => page.url()).toMatch(new RegExp(`^${app}/cb\\?code=lkg_live_\\w+&state=s-1&iss=`));
       // Agreed to once: the way from the sign-in form to the other origin is open too.
       await page.goto(requestOf(id, { prompt: "login" }));
       await signInOn(page);
-      expect(page.url()).toContain(`${app}/cb?code=`);
+      await expect.poll(() => page.url()).toContain(`${app}/cb?code=`);
       await page.goto(`${site}/account`);
       await page.getByRole("button", { name: "Withdraw access of Calendar" }).click();
-      expect(await page.getByText("Connected apps").count()).toBe(0);
+      await expect.poll(() => page.getByText("Connected apps").count()).toBe(0);
       await page.goto(requestOf(id));
       await page.getByRole("button", { name: "Deny" }).click();
-      expect(page.url()).toContain("error=access_denied");
+      await expect.poll(() => page.url()).toContain("error=access_denied");
     });
   });
 
@@ -148,8 +148,8 @@ describeWithChromium("the pages of the OAuth server, in Chromium", () => {
           await signInOn(page);
           if (!javaScriptEnabled) await page.getByRole("button", { name: "Continue" }).click();
           await page.waitForURL(`${app}/cb`);
-          expect(await page.locator("#method").textContent()).toBe("POST");
-          expect(await page.locator("#body").textContent()).toMatch(/^code=lkg_live_\w+&state=s-1&iss=/);
+          await expect.poll(() => page.locator("#method").textContent()).toBe("POST");
+          await expect.poll(() => page.locator("#body").textContent()).toMatch(/^code=lkg_live_\w+&state=s-1&iss=/);
         },
         { javaScriptEnabled },
       );

@@ -70,17 +70,17 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
   test("sign somebody in, show the account and sign out [asvs:V7.4.4]", () =>
     visit(async (page, context) => {
       await signIn(page);
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText(`Signed in as ${email}`).isVisible()).toBe(true);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await page.getByText(`Signed in as ${email}`).waitFor();
       expect(await context.cookies()).toContainEqual(
         expect.objectContaining({ name: "latchkey", httpOnly: true, sameSite: "Lax", path: "/" }),
       );
       const kept = await context.cookies();
       await page.getByRole("button", { name: "Sign out" }).click();
-      expect(page.url()).toBe(`${site}/login`);
+      await expect.poll(() => page.url()).toBe(`${site}/login`);
       await context.addCookies(kept);
       await page.goto(`${site}/account`);
-      expect(page.url()).toBe(`${site}/login`);
+      await expect.poll(() => page.url()).toBe(`${site}/login`);
     }));
 
   test("register somebody, who signs in then; an address that is taken is not told from a free one", () =>
@@ -91,13 +91,13 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
         await page.getByLabel("Email").fill(address);
         await page.getByLabel("Password").fill("six slow purple tractors");
         await page.getByRole("button", { name: "Create account" }).click();
-        expect(page.url()).toBe(`${site}/login?registered`);
+        await expect.poll(() => page.url()).toBe(`${site}/login?registered`);
         expect(await page.getByRole("status").innerText()).toMatch(/Your account is ready/);
       }
       await signIn(page, "bob@example.com", "six slow purple tractors");
-      expect(await page.getByText("Signed in as bob@example.com").isVisible()).toBe(true);
+      await page.getByText("Signed in as bob@example.com").waitFor();
       await signIn(page);
-      expect(page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
     }));
 
   test("say beside the field what is wrong with a new password", () =>
@@ -108,7 +108,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       await page.getByRole("button", { name: "Create account" }).click();
       expect(await page.getByLabel("Password").getAttribute("aria-invalid")).toBe("true");
       expect(await page.locator("#password-error").innerText()).toMatch(/tried first|too short|Choose another/);
-      expect(await page.getByLabel("Email").inputValue()).toBe("carol@example.com");
+      await expect.poll(() => page.getByLabel("Email").inputValue()).toBe("carol@example.com");
     }));
 
   test("change the password, which ends all other sessions and keeps this one [asvs:V7.4.3]", () =>
@@ -122,11 +122,11 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       await page.getByLabel("Current password").fill("not the right one");
       await page.getByLabel("New password").fill("six slow purple tractors");
       await page.getByRole("button", { name: "Change password" }).click();
-      expect(await page.locator("#current-password-error").isVisible()).toBe(true);
+      await page.locator("#current-password-error").waitFor();
       await page.getByLabel("Current password").fill(password);
       await page.getByLabel("New password").fill("six slow purple tractors");
       await page.getByRole("button", { name: "Change password" }).click();
-      expect(page.url()).toBe(`${site}/account?changed`);
+      await expect.poll(() => page.url()).toBe(`${site}/account?changed`);
       expect(await page.getByRole("status").innerText()).toMatch(/password is changed/);
       expect(await auth.sessions.list(id)).toHaveLength(1);
       await other.goto(`${site}/account`);
@@ -137,11 +137,11 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
   test("say beside the form that the password is wrong, keep the address, and forget the password", () =>
     visit(async (page) => {
       await signIn(page, email, "not the right one");
-      expect(page.url()).toBe(`${site}/login`);
+      await expect.poll(() => page.url()).toBe(`${site}/login`);
       expect(await page.getByRole("alert").innerText()).toBe("The e-mail address or the password is wrong.");
       expect(await page.title()).toBe("Error: sign in – Example Cloud");
-      expect(await page.getByLabel("Email").inputValue()).toBe(email);
-      expect(await page.getByLabel("Password").inputValue()).toBe("");
+      await expect.poll(() => page.getByLabel("Email").inputValue()).toBe(email);
+      await expect.poll(() => page.getByLabel("Password").inputValue()).toBe("");
     }));
 
   test("are usable by keyboard alone", () =>
@@ -168,7 +168,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
         await page.getByLabel("Email").fill(email);
         await page.getByLabel("Password").fill(password);
         await page.getByRole("button", { name: "Sign in" }).click();
-        expect(page.url()).toBe(site + reached);
+        await expect.poll(() => page.url()).toBe(site + reached);
       }
     }));
 
@@ -185,8 +185,8 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       await page.goto(`${site}/account`);
       expect(await page.content()).not.toContain(key);
       await page.getByRole("button", { name: "Revoke key laptop" }).click();
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText("laptop").count()).toBe(0);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.getByText("laptop").count()).toBe(0);
       expect((await fetch(`${site}/whoami`, { headers: { "x-api-key": key } })).status).toBe(401);
     }));
 
@@ -200,7 +200,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       expect(await field.getAttribute("aria-invalid")).toBe("true");
       expect(await page.locator("#expires-error").innerText()).toBe("A whole number and a unit: s, m, h or d. As in 90d.");
       expect(await field.getAttribute("aria-describedby")).toContain("expires-error");
-      expect(await page.getByLabel("Name of a new key").inputValue()).toBe("laptop");
+      await expect.poll(() => page.getByLabel("Name of a new key").inputValue()).toBe("laptop");
     }));
 
   test("ask to sign in again before a key is made with an old session", () =>
@@ -209,7 +209,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       now += 16 * 60_000;
       await page.getByLabel("Name of a new key").fill("laptop");
       await page.getByRole("button", { name: "Create key" }).click();
-      expect(page.url()).toBe(`${site}/login?again`);
+      await expect.poll(() => page.url()).toBe(`${site}/login?again`);
       expect(await page.getByRole("status").innerText()).toMatch(/please sign in again/);
     }));
 
@@ -228,8 +228,8 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
           .count(),
       ).toBe(2);
       await page.getByRole("button", { name: /^End session Safari on iPhone/ }).click();
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText("Safari on iPhone").count()).toBe(0);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.getByText("Safari on iPhone").count()).toBe(0);
       await other.goto(`${site}/account`);
       expect(other.url()).toBe(`${site}/login`);
       await elsewhere.close();
@@ -247,7 +247,7 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
       // Another port is another origin of the same site, so the browser sends the cookie along: SameSite does not help here.
       await page.goto(`http://localhost:${(foreign.address() as AddressInfo).port}/`);
       await page.getByRole("button", { name: "Win" }).click();
-      expect(await page.getByRole("heading", { name: "This was not done" }).isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "This was not done" }).waitFor();
       expect((await auth.apiKeys.list()).length).toBe(before);
       foreign.closeAllConnections();
       foreign.close();

@@ -96,21 +96,21 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
     visit(async (page) => {
       await page.goto(`${site}/login`);
       await page.getByRole("link", { name: "Continue with GitHub" }).click();
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText("Signed in as Octocat@example.com").isVisible()).toBe(true);
-      expect(await page.getByText("Connected: The Octocat").isVisible()).toBe(true);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await page.getByText("Signed in as Octocat@example.com").waitFor();
+      await page.getByText("Connected: The Octocat").waitFor();
       await page.getByRole("button", { name: "Sign out" }).click();
       hub.consent = "deny";
       await page.getByRole("link", { name: "Continue with GitHub" }).click();
       hub.consent = "allow";
       expect(await page.getByRole("heading").innerText()).toBe("You are not signed in");
-      expect(await page.getByText("You did not allow the provider").isVisible()).toBe(true);
+      await page.getByText("You did not allow the provider").waitFor();
       hub.instead.set("/user", (_, response) => void response.writeHead(500).end());
       await page.goto(`${site}/login/github`);
       hub.instead.clear();
-      expect(await page.getByText("The provider does not answer at the moment").isVisible()).toBe(true);
+      await page.getByText("The provider does not answer at the moment").waitFor();
       await page.getByRole("link", { name: "Back to sign in" }).click();
-      expect(page.url()).toBe(`${site}/login`);
+      await expect.poll(() => page.url()).toBe(`${site}/login`);
     }));
 
   test("a real OpenID provider signs somebody in, who is connected to the account of the same proved address", () =>
@@ -118,8 +118,8 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       await auth.users.create({ email: "ada@example.com", password, emailVerified: true });
       await page.goto(`${site}/login`);
       await page.getByRole("link", { name: "Continue with Work" }).click();
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText("Signed in as ada@example.com").isVisible()).toBe(true);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await page.getByText("Signed in as ada@example.com").waitFor();
     }));
 
   test("somebody who is signed in connects a provider, and disconnects it again", () =>
@@ -130,10 +130,10 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       await page.getByRole("button", { name: "Connect GitHub", exact: true }).click();
       await page.waitForURL(`${site}/account?connected`);
       expect(await page.getByRole("status").innerText()).toMatch(/The provider is connected/);
-      expect(await page.getByText("Connected: Bob <b>at</b> GitHub").isVisible()).toBe(true);
+      await page.getByText("Connected: Bob <b>at</b> GitHub").waitFor();
       await page.getByRole("button", { name: "Disconnect GitHub" }).click();
-      expect(page.url()).toBe(`${site}/account`);
-      expect(await page.getByText("Connected: Bob").count()).toBe(0);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.getByText("Connected: Bob").count()).toBe(0);
     }));
 
   test("a forgotten password is replaced by the code of a mail, typed by hand", () =>
@@ -143,7 +143,7 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       await page.getByRole("link", { name: "Forgotten your password?" }).click();
       await page.getByLabel("Email").fill("carol@example.com");
       await page.getByRole("button", { name: "Send code" }).click();
-      expect(page.url()).toBe(`${site}/password/reset?sent`);
+      await expect.poll(() => page.url()).toBe(`${site}/password/reset?sent`);
       const code = await mailedTo("carol@example.com");
       await page.getByLabel("Code from the mail").fill(code.toLowerCase().replaceAll("-", " "));
       await page.getByLabel("New password").fill("password123");
@@ -151,9 +151,9 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       expect(await page.getByLabel("New password").getAttribute("aria-invalid")).toBe("true");
       await page.getByLabel("New password").fill(next);
       await page.getByRole("button", { name: "Set new password" }).click();
-      expect(page.url()).toBe(`${site}/login?reset`);
+      await expect.poll(() => page.url()).toBe(`${site}/login?reset`);
       await signIn(page, "carol@example.com", next);
-      expect(page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
       await page.goto(`${site}/password/reset`);
       await page.getByLabel("Code from the mail").fill(code);
       await page.getByLabel("New password").fill(password);
@@ -171,13 +171,13 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       await page.getByRole("link", { name: "enter the code" }).click();
       await page.getByLabel("Code from the mail").fill(await mailedTo("dora@example.com"));
       await page.getByRole("button", { name: "Confirm" }).click();
-      expect(page.url()).toBe(`${site}/account?confirmed`);
-      expect(await page.getByText("Confirmed", { exact: true }).isVisible()).toBe(true);
+      await expect.poll(() => page.url()).toBe(`${site}/account?confirmed`);
+      await page.getByText("Confirmed", { exact: true }).waitFor();
       await page.getByLabel("New address").fill("nora@example.com");
       await page.getByRole("button", { name: "Change address" }).click();
       await page.getByLabel("Code from the mail").fill(await mailedTo("nora@example.com"));
       await page.getByRole("button", { name: "Confirm" }).click();
-      expect(await page.getByText("Signed in as nora@example.com").isVisible()).toBe(true);
+      await page.getByText("Signed in as nora@example.com").waitFor();
       await auth.flush();
       expect(post.mails.at(-1)).toMatchObject({
         recipients: ["dora@example.com"],
@@ -194,7 +194,7 @@ describeWithChromium("signing in elsewhere and by mail, in Chromium with scripts
       await page.getByRole("button", { name: "Send code" }).click();
       await page.getByLabel("Code from the mail").fill(await mailedTo("erin@example.com"));
       await page.getByRole("button", { name: "Sign in" }).click();
-      expect(page.url()).toBe(`${site}/account`);
+      await expect.poll(() => page.url()).toBe(`${site}/account`);
     }));
 
   test.each(Object.keys(looks))("every page passes axe and fits its window: %s", async (look) => {

@@ -83,7 +83,7 @@ describeWithChromium("the single-page app of examples/spa, in Chromium", () => {
     const renewed = await page.waitForResponse(isRefresh, { timeout: 120_000 });
     expect(renewed.status()).toBe(200);
     await page.waitForResponse((answer) => answer.url().endsWith("/api/notes") && answer.status() === 200);
-    expect(await page.getByText("Your notes").isVisible()).toBe(true);
+    await page.getByText("Your notes").waitFor();
     expect((await refreshCookie())!.value).not.toBe(before);
   });
 
