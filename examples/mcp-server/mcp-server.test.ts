@@ -93,7 +93,7 @@ async function connect(provider: OAuthClientProvider) {
   return { client, transport };
 }
 
-test("finds the server by the challenge, registers, gets a token for this resource, and is sent to ask for more scopes when a tool needs them", async () => {
+test("finds the server by the challenge, registers, gets a token for this resource, and asks for more scopes when a tool needs them", async () => {
   const { kept, provider } = agent();
   const first = new StreamableHTTPClientTransport(new URL(resource), { authProvider: provider });
   await expect(new Client({ name: "agent", version: "1" }).connect(first as never)).rejects.toThrow(UnauthorizedError);
@@ -101,10 +101,14 @@ test("finds the server by the challenge, registers, gets a token for this resour
   await first.finishAuth(await allow(kept.sentTo!));
   expect(claimsOf(kept.tokens!.access_token)).toMatchObject({ sub: ada.id, aud: resource, scope: "notes:read" });
 
-  const { client } = await connect(provider);
+  const { client, transport } = await connect(provider);
   expect(await client.callTool({ name: "list_notes" })).toMatchObject({ content: [{ text: "no notes" }] });
+  // It registered with the scope that it knew of, and now learns of another.
   await expect(client.callTool({ name: "add_note" })).rejects.toThrow(UnauthorizedError);
-  expect(kept.sentTo!.searchParams.get("scope")?.split(" ")).toEqual(expect.arrayContaining(["notes:read", "notes:write"]));
+  expect(kept.client).toMatchObject({ scope: "notes:read", client_id: kept.sentTo!.searchParams.get("client_id") });
+  await transport.finishAuth(await allow(kept.sentTo!));
+  expect(claimsOf(kept.tokens!.access_token)).toMatchObject({ aud: resource, scope: "notes:read notes:write" });
+  expect(await client.callTool({ name: "add_note" })).toMatchObject({ content: [{ text: `noted for ${ada.id}` }] });
   await client.close();
 });
 

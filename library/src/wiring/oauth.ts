@@ -80,7 +80,12 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const findKey = createClientKeys({ clock, onFault: settings.onFault, allowPrivate: issuer.startsWith("http:") });
   const ways = clientWays(given, findKey);
 
-  const registry = createClientRegistry({ store, isCurrent: () => heard(given), sources: clientSources });
+  const registry = createClientRegistry({
+    store,
+    isCurrent: () => heard(given),
+    sources: clientSources,
+    registrationScopes: settings.registration.scopes,
+  });
   changes.listen(registry.changed);
   const consents = createGrants({
     store,

@@ -1,6 +1,6 @@
 import { isRefusal, type Refusal } from "../../../contracts/index.ts";
 import { isScopeToken } from "../../../primitives/index.ts";
-import type { Client } from "./clients/index.ts";
+import type { Client, KnownClient } from "./clients/index.ts";
 import { readScopes, type RequestParameters } from "./parameters.ts";
 import { oauthRefusals } from "./refusals.ts";
 
@@ -8,17 +8,18 @@ import { oauthRefusals } from "./refusals.ts";
 export const personalScopes: readonly string[] = ["openid", "profile", "email", "offline_access"];
 
 /**
- * The scopes of a request: those that it names, all of which the client must be registered for; where it names none, those
- * that it is registered for beside OpenID Connect's (RFC 6749 s.3.3).
+ * The scopes of a request: those that it names, all of which the client may ask for; where it names none, those that it is
+ * registered for beside OpenID Connect's (RFC 6749 s.3.3). A client that registered itself named what it knew of then; an API
+ * tells it of others later (`insufficient_scope`, RFC 6750 s.3.1), and a person is asked about them.
  */
-export function wantedScopes(parameters: RequestParameters, client: Client): readonly string[] | Refusal {
+export function wantedScopes(parameters: RequestParameters, client: KnownClient): readonly string[] | Refusal {
   const asked = readScopes(parameters, isScopeToken);
   if (isRefusal(asked)) return asked;
-  if (asked === undefined) return client.scopes.filter((scope) => !personalScopes.includes(scope));
-  const beyond = asked.find((scope) => !client.scopes.includes(scope));
+  if (asked === undefined) return client.scopes.filter((scope) => client.mayAskFor.includes(scope) && !personalScopes.includes(scope));
+  const beyond = asked.find((scope) => !client.mayAskFor.includes(scope));
   if (beyond === undefined) return asked;
   return oauthRefusals["invalid-scope"]({
-    detail: `${client.id} is not registered for ${beyond}`,
+    detail: `${client.id} may not ask for ${beyond}`,
     hint: `This client may not ask for ${beyond}.`,
   });
 }

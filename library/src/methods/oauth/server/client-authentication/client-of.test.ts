@@ -19,6 +19,7 @@ const client: KnownClient = {
   requirePkce: true,
   metadata: {},
   createdAt: 0,
+  mayAskFor: ["posts:read"],
   secrets: [{ digest: Buffer.from(sha256(secret), "base64url"), endsAt: undefined }],
 };
 

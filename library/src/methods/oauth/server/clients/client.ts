@@ -12,7 +12,7 @@ export interface Client {
   readonly authentication: string;
   readonly grants: readonly string[];
   readonly redirectUris: readonly string[];
-  /** What it may ask for. */
+  /** What it asks for when it names nothing; a client that an operator registered may ask for nothing else. */
   readonly scopes: readonly string[];
   /** Audiences that its tokens may be for (RFC 8707); undefined: every configured one. */
   readonly resources: readonly string[] | undefined;
@@ -36,9 +36,11 @@ export interface ClientSecret {
   readonly endsAt: number | undefined;
 }
 
-/** A client with what it takes to authenticate it. */
+/** A client with what it takes to authenticate it, and to judge what it asks for. */
 export interface KnownClient extends Client {
   readonly secrets: readonly ClientSecret[];
+  /** What it may ask for when it names scopes: `scopes`, or what the operator lets all clients ask for that came by themselves. */
+  readonly mayAskFor: readonly string[];
 }
 
 export const isPublicClient = ({ authentication }: Pick<Client, "authentication">): boolean => authentication === "none";

@@ -21,12 +21,14 @@ interface RegistryParts {
   readonly isCurrent: () => boolean;
   /** Further sources, asked in turn for ids that have no row. */
   readonly sources: readonly ClientSource[];
+  /** What clients may ask for that registered themselves. */
+  readonly registrationScopes: readonly string[];
 }
 
 const mostRemembered = 10_000;
 
 /** Registered clients, remembered until they change: every request to the token endpoint asks for one. */
-export function createClientRegistry({ store, isCurrent, sources }: RegistryParts): ClientRegistry {
+export function createClientRegistry({ store, isCurrent, sources, registrationScopes }: RegistryParts): ClientRegistry {
   const find = findClient(store);
   const known = recentlyUsed<KnownClient>(mostRemembered);
   let changes = 0;
@@ -34,7 +36,7 @@ export function createClientRegistry({ store, isCurrent, sources }: RegistryPart
   function take(rows: readonly ClientSecretRow[], changesBefore: number): KnownClient | undefined {
     const [row] = rows;
     if (row === undefined) return undefined;
-    const client = knownClient(row, rows);
+    const client = knownClient(row, rows, registrationScopes);
     // What changed while it was read may be missing in it.
     if (changes === changesBefore) known.set(row.id, client);
     return client;
@@ -66,9 +68,11 @@ export function createClientRegistry({ store, isCurrent, sources }: RegistryPart
   };
 }
 
-function knownClient(row: ClientRow, secrets: readonly ClientSecretRow[]): KnownClient {
+function knownClient(row: ClientRow, secrets: readonly ClientSecretRow[], registrationScopes: readonly string[]): KnownClient {
+  const client = clientOf(row);
   return Object.freeze({
-    ...clientOf(row),
+    ...client,
+    mayAskFor: client.metadata["registered"] === undefined ? client.scopes : registrationScopes,
     secrets: secrets.flatMap(({ digest, ends_at }) =>
       digest === null ? [] : [{ digest: Buffer.from(digest, "base64url"), endsAt: ends_at ?? undefined }],
     ),

@@ -80,7 +80,9 @@ async function clientIn(url: string, body: Uint8Array, at: number, parts: Docume
   if (isRefusal(options) || !["none", "private_key_jwt"].includes(options.authentication ?? "")) return undefined;
   try {
     const row = clientRow({ ...options, metadata: { ...options.metadata, registered: "by-document" } }, url, at, parts.choices);
-    return (await parts.checkSector(options)) === undefined ? Object.freeze({ ...clientOf(row), secrets: [] }) : undefined;
+    return (await parts.checkSector(options)) === undefined
+      ? Object.freeze({ ...clientOf(row), secrets: [], mayAskFor: parts.scopes })
+      : undefined;
   } catch (error) {
     if (error instanceof OptionFault) return undefined;
     throw error;
