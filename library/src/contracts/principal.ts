@@ -31,6 +31,15 @@ const noStrings: readonly string[] = Object.freeze([]);
 const noClaims: Readonly<Record<string, unknown>> = Object.freeze({});
 const noAssurance: Assurance = Object.freeze({ acr: undefined, amr: noStrings });
 
+/** What is frozen already is taken as it is: nobody can change it any more. */
+function frozenList(list: readonly string[] | undefined): readonly string[] {
+  return list === undefined ? noStrings : Object.isFrozen(list) ? list : Object.freeze([...list]);
+}
+
+function frozen<Value extends object>(value: Value): Readonly<Value> {
+  return Object.isFrozen(value) ? value : Object.freeze({ ...value });
+}
+
 /** Builds a frozen principal; what is left out is empty. */
 export function principal(
   facts: Pick<Principal, "subject" | "kind" | "method" | "credentialId" | "authenticatedAt"> & Partial<Principal>,
@@ -40,13 +49,13 @@ export function principal(
     kind: facts.kind,
     method: facts.method,
     credentialId: facts.credentialId,
-    scopes: facts.scopes === undefined ? noStrings : Object.freeze([...facts.scopes]),
-    roles: facts.roles === undefined ? noStrings : Object.freeze([...facts.roles]),
+    scopes: frozenList(facts.scopes),
+    roles: frozenList(facts.roles),
     authenticatedAt: facts.authenticatedAt,
     expiresAt: facts.expiresAt,
-    assurance: facts.assurance === undefined ? noAssurance : Object.freeze({ ...facts.assurance }),
-    confirmation: facts.confirmation === undefined ? undefined : Object.freeze({ ...facts.confirmation }),
-    claims: facts.claims === undefined ? noClaims : Object.freeze({ ...facts.claims }),
+    assurance: facts.assurance === undefined ? noAssurance : frozen(facts.assurance),
+    confirmation: facts.confirmation === undefined ? undefined : frozen(facts.confirmation),
+    claims: facts.claims === undefined ? noClaims : frozen(facts.claims),
   });
 }
 

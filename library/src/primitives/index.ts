@@ -14,7 +14,17 @@ export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";
 export { instantText } from "./instant.ts";
 export { type JsonObject, parseJsonObject } from "./json.ts";
 export { jwkThumbprint } from "./jwk-thumbprint.ts";
-export { type JwsHeader, type JwsProblem, longestJws, readJws, signJws, type UnverifiedJws, verifyJws } from "./jws.ts";
+export {
+  createJwsHeaders,
+  type JwsHeader,
+  type JwsHeaders,
+  type JwsProblem,
+  longestJws,
+  readJws,
+  signJws,
+  type UnverifiedJws,
+  verifyJws,
+} from "./jws.ts";
 export {
   isJwsAlgorithm,
   isSymmetric,

@@ -4,7 +4,7 @@ import { CompactSign, compactVerify } from "jose";
 import { describe, expect, test } from "vitest";
 import { decodeBase64url } from "./base64url.ts";
 import { parseJsonObject } from "./json.ts";
-import { readJws, signJws, verifyJws } from "./jws.ts";
+import { createJwsHeaders, longestJws, readJws, signJws, type UnverifiedJws, verifyJws } from "./jws.ts";
 import { type JwsAlgorithm, signingKey, type VerificationKey, verificationKey } from "./jws-keys.ts";
 import rfcVectors from "./vectors/rfc-7515-7520-8037.json" with { type: "json" };
 import wycheproof from "./vectors/wycheproof-json-web-signature.json" with { type: "json" };
@@ -200,5 +200,31 @@ describe("reading", () => {
         expect(decodeBase64url(Buffer.from(bytes).toString("base64url"))).toEqual(Buffer.from(bytes));
       }),
     );
+  });
+});
+
+describe("headers that were read before", () => {
+  const readWith = (headers: ReturnType<typeof createJwsHeaders>, header: object, payload: object = {}) =>
+    readJws(`${part(header)}.${part(payload)}.AAAA`, longestJws, headers) as UnverifiedJws;
+
+  test("are not read again, and change nothing else", () => {
+    const headers = createJwsHeaders();
+    const first = readWith(headers, { alg: "ES256", kid: "a" });
+    expect(readWith(headers, { alg: "ES256", kid: "a" }).header).not.toBe(first.header);
+    headers.keep(first);
+    const second = readWith(headers, { alg: "ES256", kid: "a" }, { sub: "b" });
+    expect(second.header).toBe(first.header);
+    expect(second.payload.toString()).toBe('{"sub":"b"}');
+    expect(readWith(headers, { alg: "ES256", kid: "b" }).header.kid).toBe("b");
+  });
+
+  test("are a hundred at most, and none is long", () => {
+    const headers = createJwsHeaders();
+    const kept = Array.from({ length: 101 }, (_, index) => readWith(headers, { alg: "ES256", kid: `k${index}` }));
+    kept.forEach(headers.keep);
+    expect(kept.filter(({ headerPart }) => headers.find(headerPart) !== undefined)).toHaveLength(1);
+    const long = readWith(headers, { alg: "ES256", x: "x".repeat(1_000) });
+    headers.keep(long);
+    expect(headers.find(long.headerPart)).toBeUndefined();
   });
 });

@@ -9,6 +9,8 @@ export interface UnverifiedJws {
   readonly signature: Buffer;
   /** What was signed: the first two parts as they were sent. */
   readonly signed: string;
+  /** The header as it was sent. */
+  readonly headerPart: string;
 }
 
 /** The members of a header that anybody here looks at. `jwk`, `jku`, `x5u` and `x5c` are not among them, on purpose (RFC 8725 s.3.10). */
@@ -23,27 +25,52 @@ export interface JwsProblem {
   readonly problem: string;
 }
 
+/** Headers that were read, by their text. */
+export interface JwsHeaders {
+  find(headerPart: string): JwsHeader | undefined;
+  /** Only once the signature was found good: what anybody may write fills no memory. */
+  keep(jws: UnverifiedJws): void;
+}
+
+const mostHeaders = 100;
+const longestHeader = 512;
+
+/** Every token of one key has the same header: read once and remembered, a hundred of them. */
+export function createJwsHeaders(): JwsHeaders {
+  const headers = new Map<string, JwsHeader>();
+  return {
+    find: (headerPart) => headers.get(headerPart),
+    keep({ header, headerPart }) {
+      if (headerPart.length > longestHeader || headers.has(headerPart)) return;
+      if (headers.size >= mostHeaders) headers.clear();
+      // A copy: a part of a text keeps all of it, the signature too.
+      headers.set(Buffer.from(headerPart, "latin1").toString("latin1"), header);
+    },
+  };
+}
+
 /** Longest token that is looked at: what fits into a header of Node's default 16 KiB. */
 export const longestJws = 16 * 1024;
 
 /**
  * Takes a compact JWS apart: three parts of canonical base64url, a header that is a JSON object without repeated names,
  * `alg` a text, and nothing critical: no extension is spoken here, so `crit` and an unencoded payload are refused
- * (RFC 7515 s.4.1.11, RFC 7797). Total: any text in, an answer out. Verifies nothing.
+ * (RFC 7515 s.4.1.11, RFC 7797). Total: any text in, an answer out. Verifies nothing. A header among `headers` is not read again.
  */
-export function readJws(token: string, longest = longestJws): UnverifiedJws | JwsProblem {
+export function readJws(token: string, longest = longestJws, headers?: JwsHeaders): UnverifiedJws | JwsProblem {
   if (token.length > longest) return { problem: `longer than ${longest} characters` };
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first === -1 || second === -1) return { problem: "fewer than three parts" };
   if (token.includes(".", second + 1)) return { problem: "more than three parts" };
-  const header = readHeader(token.slice(0, first));
+  const headerPart = token.slice(0, first);
+  const header = headers?.find(headerPart) ?? readHeader(headerPart);
   if ("problem" in header) return header;
   const payload = decodeBase64url(token.slice(first + 1, second));
   if (payload === undefined) return { problem: "the payload is not base64url" };
   const signature = decodeBase64url(token.slice(second + 1));
   if (signature === undefined || signature.length === 0) return { problem: "no signature" };
-  return { header, payload, signature, signed: token.slice(0, second) };
+  return { header, payload, signature, signed: token.slice(0, second), headerPart };
 }
 
 function readHeader(part: string): JwsHeader | JwsProblem {

@@ -36,32 +36,37 @@ export function readClaims(all: JsonObject, required: readonly string[]): TokenC
   for (const name of required) if (own(name) === undefined) return bad(name);
 
   const [issuer, subject, audiences, scopes] = [own("iss"), own("sub"), audienceOf(own("aud")), scopesOf(own("scope") ?? own("scp"))];
+  const [expires, issued, notBefore] = [own("exp"), own("iat"), own("nbf")];
+  const [id, clientId, sessionId, confirmation] = [own("jti"), own("client_id"), own("sid"), own("cnf")];
   if (typeof issuer !== "string") return bad("iss");
   if (!isName(subject)) return bad("sub");
   if (audiences === undefined) return bad("aud");
   if (scopes === null) return bad("scope");
-  for (const name of ["exp", "iat", "nbf"]) if (own(name) !== undefined && !isInstant(own(name))) return bad(name);
-  for (const name of ["jti", "client_id", "sid"]) if (own(name) !== undefined && !isName(own(name))) return bad(name);
-  if (own("exp") === undefined) return bad("exp");
-  if (own("cnf") !== undefined && !isConfirmation(own("cnf"))) return bad("cnf");
+  if (!isInstant(expires)) return bad("exp");
+  if (issued !== undefined && !isInstant(issued)) return bad("iat");
+  if (notBefore !== undefined && !isInstant(notBefore)) return bad("nbf");
+  if (id !== undefined && !isName(id)) return bad("jti");
+  if (clientId !== undefined && !isName(clientId)) return bad("client_id");
+  if (sessionId !== undefined && !isName(sessionId)) return bad("sid");
+  if (confirmation !== undefined && !isConfirmation(confirmation)) return bad("cnf");
   return {
     issuer,
     subject,
     audiences,
-    expiresAt: instantOf(own("exp"))!,
-    issuedAt: instantOf(own("iat")),
-    notBefore: instantOf(own("nbf")),
-    id: own("jti") as string | undefined,
-    clientId: own("client_id") as string | undefined,
+    expiresAt: expires * 1_000,
+    issuedAt: issued === undefined ? undefined : issued * 1_000,
+    notBefore: notBefore === undefined ? undefined : notBefore * 1_000,
+    id,
+    clientId,
     scopes,
-    sessionId: own("sid") as string | undefined,
-    confirmation: own("cnf") as TokenClaims["confirmation"],
+    sessionId,
+    confirmation,
     all,
   };
 }
 
 /** At least one member, all of them texts: what else it may be (a whole key) nobody here checks. */
-function isConfirmation(value: unknown): boolean {
+function isConfirmation(value: unknown): value is Readonly<Record<string, string>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const members = Object.values(value);
   return members.length > 0 && members.every((member) => isName(member));
@@ -75,10 +80,6 @@ export function unproven({ confirmation }: TokenClaims, proofs: readonly string[
 
 function isInstant(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= latest;
-}
-
-function instantOf(value: unknown): number | undefined {
-  return typeof value === "number" ? value * 1_000 : undefined;
 }
 
 function audienceOf(value: unknown): readonly string[] | undefined {

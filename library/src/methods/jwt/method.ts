@@ -1,6 +1,6 @@
 import type { Challenge, Method } from "../../contracts/index.ts";
 import { readJwt } from "./read.ts";
-import { type TrustedIssuer, verifyJwt } from "./verify.ts";
+import { type TrustedIssuer, trustIn, verifyJwt } from "./verify.ts";
 
 interface JwtMethodParts {
   readonly issuers: readonly TrustedIssuer[];
@@ -16,14 +16,14 @@ interface JwtMethodParts {
 export function jwtMethod({ issuers, othersPrefixes, challenge = {}, challenges = [] }: JwtMethodParts): Method {
   const bearer: Challenge = { scheme: "Bearer", parameters: { realm: "api", ...challenge } };
   const offered = [bearer, ...challenges];
-  const byName = new Map(issuers.map((trusted) => [trusted.issuer, trusted]));
+  const trust = trustIn(...issuers);
   return {
     name: "jwt",
     ambient: false,
     reusable: true,
     queryParameters: ["access_token", "jwt", "id_token"],
     read: (view) => readJwt(view, othersPrefixes),
-    verify: (credential, attempt) => verifyJwt(credential.secret.reveal(), byName, attempt.at),
+    verify: (credential, attempt) => verifyJwt(credential.secret.reveal(), trust, attempt.at),
     challenge: () => offered,
   };
 }

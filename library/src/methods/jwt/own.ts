@@ -114,8 +114,16 @@ function verified(
 ): Verified {
   const who = principalOf(claims, { subject: claims.subject, kind, credentialId: claims.id!, scopes: claims.scopes ?? [], roles });
   // No scope claim at all: nothing was delegated, the person itself is here.
-  const sources = textsOf(claims.all[sourcesClaim]);
-  return verifiedOf(who, claims, { grantId, sources, cacheUntil, inPerson: claims.scopes === undefined && kind === "user", ...limits });
+  const inPerson = claims.scopes === undefined && kind === "user";
+  const { allowedAddresses, rateLimit } = limits;
+  return verifiedOf(who, claims, {
+    grantId,
+    sources: textsOf(claims.all[sourcesClaim]),
+    cacheUntil,
+    inPerson,
+    allowedAddresses,
+    rateLimit,
+  });
 }
 
 const noLimits: SourceLimits = { allowedAddresses: undefined, rateLimit: undefined };

@@ -58,6 +58,7 @@ export function betweenName(subject: string, clientId: string): string {
 
 /** The position in a `jti` of ours; undefined for any other text. */
 export function positionOf(id: string): number | undefined {
+  if (!id.startsWith("jwt_")) return undefined;
   const match = /^jwt_([0-9a-z]{1,10})_[0-9A-Za-z]{10}$/.exec(id);
   return match === null ? undefined : Number.parseInt(match[1]!, 36);
 }

@@ -12,7 +12,7 @@ import {
 import type { JsonObject } from "../../primitives/index.ts";
 import { type IssuedToken, type IssueParts, issueToken, type TokenOptions } from "./issue.ts";
 import type { Revocations, TokenHolder } from "./revocations.ts";
-import { proveJwt, type TrustedIssuer, verifyJwt } from "./verify.ts";
+import { proveJwt, type TrustedIssuer, trustIn, verifyJwt } from "./verify.ts";
 
 /** What to revoke: one token, or everything that was issued so far for a session, grant, client or subject, refresh tokens too. */
 export type RevokeTokens =
@@ -56,7 +56,7 @@ const byProgram: ActedBy = { actor: undefined, method: undefined, origin: undefi
 export function createTokens(parts: TokenParts): Tokens {
   const { revocations, clock } = parts;
   // Whoever asks about a token need not be the one for whom it is.
-  const anyAudience = new Map([[parts.issuer, { ...parts.own, audiences: parts.audiences }]]);
+  const anyAudience = trustIn({ ...parts.own, audiences: parts.audiences });
   const verify = (token: string) => verifyJwt(token, anyAudience, clock.now());
 
   async function revokeOne(token: string, by: ActedBy, clientId?: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { isPromise, isRefusal, type Refusal } from "../../../contracts/index.ts";
 import { type JsonObject, type JwsHeader, readJws, type VerificationKey, verifyJws } from "../../../primitives/index.ts";
 import { chooseKey } from "../jwk-set.ts";
-import { type Genuine, proveJwt, type TrustedIssuer } from "../verify.ts";
+import { type Genuine, proveJwt, type TrustedIssuer, trustIn } from "../verify.ts";
 import { type DecodedJwt, decodeJwt, type Finding } from "./decode.ts";
 
 /** What a token is held against. What is left out is not asked, and the explanation says so. */
@@ -53,7 +53,7 @@ function decide({ token, payload, header }: DecodedJwt, expected: ExpectedJwt, a
       throw new TypeError("Nothing is accepted here.");
     },
   };
-  const verdict = proveJwt(token, new Map([[issuer, trusted]]), at);
+  const verdict = proveJwt(token, trustIn(trusted), at);
   if (isPromise(verdict)) throw new TypeError("Keys are at hand here.");
   return verdict;
 }
