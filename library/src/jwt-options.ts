@@ -1,6 +1,6 @@
-import { OptionFault } from "./contracts/index.ts";
+import { OptionFault, spanOption, wholeOption } from "./contracts/index.ts";
 import type { ForeignIssuerOptions } from "./methods/jwt/index.ts";
-import { durationForm, isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms, parseDuration } from "./primitives/index.ts";
+import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms } from "./primitives/index.ts";
 
 /** `jwt` of the options: what tokens say, and whose are accepted. */
 export interface JwtOptions {
@@ -59,20 +59,30 @@ export interface SigningSettings {
 
 /** Checks the options. Throws an OptionFault. */
 export function readJwtOptions(options: JwtOptions, issuer: string): JwtSettings {
-  const longestMs = checkSpan("jwt.longest", options.longest ?? "24h", 60_000, 31 * 86_400_000);
+  const longestMs = spanOption("jwt.longest", options.longest ?? "24h", { least: 60_000, most: 31 * 86_400_000, example: '"24h"' });
   return {
     audience: checkAudience("jwt.audience", options.audience ?? issuer),
     audiences: (options.audiences ?? []).map((one) => checkAudience("jwt.audiences", one)),
     longestMs,
-    defaultMs: Math.min(checkSpan("jwt.expiresIn", options.expiresIn ?? "15m", 1_000, longestMs), longestMs),
-    toleranceMs: checkSeconds("jwt.toleranceSeconds", options.toleranceSeconds ?? 5, 0, 60) * 1_000,
-    statusListSeconds: checkSeconds("jwt.statusListSeconds", options.statusListSeconds ?? 30, 2, 86_400),
+    defaultMs: Math.min(
+      spanOption("jwt.expiresIn", options.expiresIn ?? "15m", { least: 1_000, most: longestMs, example: '"15m"' }),
+      longestMs,
+    ),
+    toleranceMs: wholeOption("jwt.toleranceSeconds", options.toleranceSeconds ?? 5, { least: 0, most: 60, example: "5" }) * 1_000,
+    statusListSeconds: wholeOption("jwt.statusListSeconds", options.statusListSeconds ?? 30, { least: 2, most: 86_400, example: "30" }),
     issuers: checkIssuers(options.issuers ?? [], issuer),
     refresh: {
-      idleMs: checkSpan("jwt.refresh.idle", options.refresh?.idle ?? "7d", 1_000, 3_650 * 86_400_000),
-      absoluteMs: checkSpan("jwt.refresh.absolute", options.refresh?.absolute ?? "30d", 1_000, 3_650 * 86_400_000),
-      graceMs: options.refresh?.grace === "0" ? 0 : checkSpan("jwt.refresh.grace", options.refresh?.grace ?? "30s", 1, 300_000),
-      mostFamilies: checkSeconds("jwt.refresh.mostFamilies", options.refresh?.mostFamilies ?? 20, 1, 10_000),
+      idleMs: spanOption("jwt.refresh.idle", options.refresh?.idle ?? "7d", { least: 1_000, most: 3_650 * 86_400_000, example: '"7d"' }),
+      absoluteMs: spanOption("jwt.refresh.absolute", options.refresh?.absolute ?? "30d", {
+        least: 1_000,
+        most: 3_650 * 86_400_000,
+        example: '"30d"',
+      }),
+      graceMs:
+        options.refresh?.grace === "0"
+          ? 0
+          : spanOption("jwt.refresh.grace", options.refresh?.grace ?? "30s", { most: 300_000, example: '"30s"' }),
+      mostFamilies: wholeOption("jwt.refresh.mostFamilies", options.refresh?.mostFamilies ?? 20, { most: 10_000, example: "20" }),
     },
   };
 }
@@ -81,11 +91,19 @@ export function readSigningOptions(options: SigningKeyOptions): SigningSettings 
   const algorithm = options.algorithm ?? "ES256";
   if (!isJwsAlgorithm(algorithm))
     throw new OptionFault("signingKeys.algorithm", { got: algorithm, allowed: jwsAlgorithms.join(", "), example: '"ES256"' });
-  const leadMs = checkSpan("signingKeys.publishAhead", options.publishAhead ?? "10m", 1_000, 30 * 86_400_000);
+  const leadMs = spanOption("signingKeys.publishAhead", options.publishAhead ?? "10m", {
+    least: 1_000,
+    most: 30 * 86_400_000,
+    example: '"10m"',
+  });
   return {
     algorithm,
     leadMs,
-    rotateMs: checkSpan("signingKeys.rotateEvery", options.rotateEvery ?? "90d", 2 * leadMs, 3_650 * 86_400_000),
+    rotateMs: spanOption("signingKeys.rotateEvery", options.rotateEvery ?? "90d", {
+      least: 2 * leadMs,
+      most: 3_650 * 86_400_000,
+      example: '"90d"',
+    }),
   };
 }
 
@@ -112,18 +130,4 @@ function checkAudience(option: string, audience: string): string {
       example: '"https://api.example.com"',
     });
   return audience;
-}
-
-function checkSpan(option: string, text: string, least: number, most: number): number {
-  const span = typeof text === "string" ? parseDuration(text) : undefined;
-  if (span === undefined || span < least || span > most)
-    throw new OptionFault(option, { got: text, allowed: `${durationForm}, from ${least}ms to ${most}ms`, example: '"15m"' });
-  return span;
-}
-
-/** A whole number: of seconds, or of things. */
-function checkSeconds(option: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new OptionFault(option, { got: value, allowed: `a whole number from ${least} to ${most}`, example: "5" });
-  return value;
 }

@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { checkSource, type PasswordOptions, type PasswordSettings, readPasswordOptions, type UserSource } from "./accounts/index.ts";
 import {
   type Clock,
@@ -8,6 +7,8 @@ import {
   OptionFault,
   type Store,
   systemClock,
+  wholeOption,
+  wordOption,
 } from "./contracts/index.ts";
 import { type ForwardAuthOptions, type ForwardAuthSettings, readForwardAuthOptions } from "./endpoints/index.ts";
 import { type DpopOptions, type DpopSettings, readDpopOptions } from "./dpop/index.ts";
@@ -20,15 +21,17 @@ import {
   type SigningKeyOptions,
   type SigningSettings,
 } from "./jwt-options.ts";
-import type { Provider } from "./methods/oauth/client/index.ts";
+import { type Provider, readProviders } from "./methods/oauth/client/index.ts";
+import { type KeyFormOptions, type KeyForms, readKeyForms } from "./methods/api-key/index.ts";
 import { type LeakOptions, type LeakSettings, readLeakOptions } from "./leaks/index.ts";
 import { type MailOptions, type MailSettings, readMailOptions } from "./mail/index.ts";
 import { type RegistrationOptions, type RegistrationSettings, readRegistrationOptions } from "./methods/oauth/server/index.ts";
 import { type Brand, type PageOptions, readBrand } from "./pages/index.ts";
 import { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./methods/oauth/server/index.ts";
 import { readSessionOptions, type SessionOptions, type SessionSettings } from "./methods/session/index.ts";
+import { type AuditOptions, type AuditSettings, readAuditOptions } from "./policies/audit/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "./policies/rate-limit/index.ts";
-import { durationForm, knownSample, parseDuration } from "./primitives/index.ts";
+import { knownSample } from "./primitives/index.ts";
 import { readWebhookOptions, type WebhookSendOptions, type WebhookSettings } from "./webhooks/index.ts";
 
 /** What `createLatchkey` is told. */
@@ -47,12 +50,7 @@ export interface LatchkeyOptions {
   readonly environment?: string;
   /** Addresses or ranges of the proxies in front, whose X-Forwarded-For is believed. Default: none. */
   readonly trustProxy?: readonly string[];
-  readonly apiKeys?: {
-    /** First part of every key. Default `lk`. */
-    readonly prefix?: string;
-    /** Prefixes of keys issued elsewhere whose hashes are imported, e.g. `["sk_live_"]`. */
-    readonly importedPrefixes?: readonly string[];
-  };
+  readonly apiKeys?: KeyFormOptions;
   /** An app's own users: Latchkey then keeps credentials only, and refers to the app's ids. */
   readonly users?: UserSource;
   readonly passwords?: PasswordOptions;
@@ -87,12 +85,7 @@ export interface LatchkeyOptions {
   readonly pages?: PageOptions | false;
   /** How often one may fail, and how much one may do. */
   readonly limits?: LimitOptions;
-  readonly audit?: {
-    /** How long events are kept: `"365d"` by default; `"off"`: for ever. */
-    readonly keep?: string;
-    /** Name of this node, which writes a chain of its own. Default: `local` on SQLite, else the host name. */
-    readonly node?: string;
-  };
+  readonly audit?: AuditOptions;
   readonly cache?: {
     /** How many verified credentials are remembered. Default 20,000; 0 is not allowed. */
     readonly entries?: number;
@@ -123,7 +116,7 @@ export interface Settings {
   readonly methods: readonly MethodFactory[];
   readonly environment: string;
   readonly trustProxy: readonly string[];
-  readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
+  readonly keyForms: KeyForms;
   readonly users: UserSource | undefined;
   readonly passwords: PasswordSettings;
   readonly basic: BasicSettings | undefined;
@@ -141,7 +134,7 @@ export interface Settings {
   readonly registration: RegistrationSettings;
   readonly pages: Brand | undefined;
   readonly limits: LimitSettings;
-  readonly audit: { readonly keepMs: number | undefined; readonly node: string };
+  readonly audit: AuditSettings;
   readonly cacheEntries: number;
   readonly cacheMs: number;
   readonly feedSilenceMs: number;
@@ -159,47 +152,38 @@ export function readOptions(options: LatchkeyOptions): Settings {
   if (typeof options.store?.write !== "function") {
     throw new OptionFault("store", { got: options.store, allowed: "a store", example: 'sqlite("app.db") of latchkey/sqlite' });
   }
-  const jwt = readJwtOptions(options.jwt ?? {}, checkIssuer(options.issuer));
+  const issuer = checkIssuer(options.issuer);
+  const jwt = readJwtOptions(options.jwt ?? {}, issuer);
   return {
-    issuer: checkIssuer(options.issuer),
+    issuer,
     store: options.store,
     secrets: checkSecrets(options.secret),
     ephemeral: options.ephemeral,
     methods: options.methods ?? [],
-    environment: checkWord("environment", options.environment ?? "live"),
+    environment: wordOption("environment", options.environment ?? "live", '"live"'),
     trustProxy: options.trustProxy ?? [],
-    keyForms: {
-      prefix: checkWord("apiKeys.prefix", options.apiKeys?.prefix ?? "lk"),
-      importedPrefixes: checkPrefixes(options.apiKeys?.importedPrefixes ?? []),
-    },
+    keyForms: readKeyForms(options.apiKeys),
     users: checkSource(options.users),
     passwords: readPasswordOptions(options.passwords),
     basic: readBasicOptions(options.basic),
     signUp: options.signUp ?? options.issuer.startsWith("http:"),
-    providers: checkProviders(options.providers ?? []),
-    mail: readMailOptions(options.mail, checkIssuer(options.issuer)),
+    providers: readProviders(options.providers),
+    mail: readMailOptions(options.mail, issuer),
     sessions: readSessionOptions(options.sessions),
     jwt,
     signing: readSigningOptions(options.signingKeys ?? {}),
     oauth: readOAuthOptions(options.oauth),
-    forwardAuth: readForwardAuthOptions(options.forwardAuth, checkIssuer(options.issuer)),
-    registration: readRegistrationOptions(
-      options.registration ?? {},
-      checkIssuer(options.issuer),
-      Object.keys(options.oauth?.scopes ?? {}),
-    ),
-    dpop: readDpopOptions(options.dpop ?? {}, checkIssuer(options.issuer), jwt.audience),
-    leaks: readLeakOptions(options.leaks, checkIssuer(options.issuer)),
-    webhooks: readWebhookOptions(options.webhooks, checkIssuer(options.issuer)),
-    pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, checkIssuer(options.issuer)),
+    forwardAuth: readForwardAuthOptions(options.forwardAuth, issuer),
+    registration: readRegistrationOptions(options.registration ?? {}, issuer, Object.keys(options.oauth?.scopes ?? {})),
+    dpop: readDpopOptions(options.dpop ?? {}, issuer, jwt.audience),
+    leaks: readLeakOptions(options.leaks, issuer),
+    webhooks: readWebhookOptions(options.webhooks, issuer),
+    pages: options.pages === false ? undefined : readBrand(options.pages ?? {}, issuer),
     limits: readLimitOptions(options.limits),
-    audit: {
-      keepMs: checkSpan("audit.keep", options.audit?.keep ?? "365d"),
-      node: checkNode(options.audit?.node ?? (options.store.dialect === "sqlite" ? "local" : hostname())),
-    },
-    cacheEntries: checkCount("cache.entries", options.cache?.entries ?? 20_000, 10_000_000),
-    cacheMs: checkCount("cache.seconds", options.cache?.seconds ?? 300, 86_400) * 1000,
-    feedSilenceMs: checkCount("cache.silenceSeconds", options.cache?.silenceSeconds ?? 5, 3_600) * 1000,
+    audit: readAuditOptions(options.audit, options.store.dialect),
+    cacheEntries: wholeOption("cache.entries", options.cache?.entries ?? 20_000, { most: 10_000_000, example: "20000" }),
+    cacheMs: wholeOption("cache.seconds", options.cache?.seconds ?? 300, { most: 86_400, example: "300" }) * 1000,
+    feedSilenceMs: wholeOption("cache.silenceSeconds", options.cache?.silenceSeconds ?? 5, { most: 3_600, example: "5" }) * 1000,
     clock: options.clock ?? systemClock,
     onDecision: options.onDecision,
     onFault: unfailing(options.onFault),
@@ -254,58 +238,4 @@ function checkSecrets(secret: string | readonly string[]): readonly string[] {
       });
   }
   return [...secrets];
-}
-
-function checkWord(option: string, word: string): string {
-  if (typeof word !== "string" || !/^[a-z0-9]{1,16}$/.test(word)) {
-    throw new OptionFault(option, { got: word, allowed: "1 to 16 lower-case letters and digits", example: '"live"' });
-  }
-  return word;
-}
-
-function checkProviders(providers: readonly Provider[]): ReadonlyMap<string, Provider> {
-  const fail = (got: unknown, allowed: string): never => {
-    throw new OptionFault("providers", { got, allowed, example: "[github({ clientId, clientSecret })]" });
-  };
-  if (!Array.isArray(providers)) fail(providers, "a list of providers of latchkey/providers");
-  const known = new Map<string, Provider>();
-  for (const provider of providers) {
-    if (typeof provider?.redeem !== "function" || typeof provider.id !== "string")
-      fail(provider, "a list of providers of latchkey/providers");
-    if (known.has(provider.id)) fail(provider.id, "an id of its own for each");
-    known.set(provider.id, provider);
-  }
-  return known;
-}
-
-function checkPrefixes(prefixes: readonly string[]): readonly string[] {
-  for (const prefix of prefixes) {
-    if (typeof prefix !== "string" || !/^[A-Za-z0-9._~-]{2,40}$/.test(prefix)) {
-      throw new OptionFault("apiKeys.importedPrefixes", {
-        got: prefix,
-        allowed: "2 to 40 letters, digits and . _ ~ -",
-        example: '["sk_live_"]',
-      });
-    }
-  }
-  return [...prefixes];
-}
-
-function checkSpan(option: string, text: string): number | undefined {
-  if (text === "off") return undefined;
-  const span = typeof text === "string" ? parseDuration(text) : undefined;
-  if (span === undefined) throw new OptionFault(option, { got: text, allowed: `${durationForm}; or off`, example: '"365d"' });
-  return span;
-}
-
-function checkNode(name: string): string {
-  if (typeof name !== "string" || !/^[\x21-\x7e]{1,200}$/.test(name))
-    throw new OptionFault("audit.node", { got: name, allowed: "1 to 200 printable characters without spaces", example: '"api-1"' });
-  return name;
-}
-
-function checkCount(option: string, value: number, most: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new OptionFault(option, { got: value, allowed: `a whole number from 1 to ${most}`, example: "300" });
-  return value;
 }

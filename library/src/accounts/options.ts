@@ -1,4 +1,4 @@
-import { OptionFault } from "../contracts/index.ts";
+import { OptionFault, wholeOption } from "../contracts/index.ts";
 import { type HashCost, leastCost, type QueueOptions } from "./passwords/index.ts";
 
 /** What one may say of passwords. */
@@ -29,24 +29,29 @@ export interface PasswordSettings {
 export function readPasswordOptions(options: PasswordOptions = {}): PasswordSettings {
   const weak = options.weakForTests === true;
   const cost = {
-    memoryKiB: count("memoryKiB", options.memoryKiB ?? leastCost.memoryKiB, weak ? 8 : leastCost.memoryKiB, 1_048_576),
-    passes: count("passes", options.passes ?? leastCost.passes, weak ? 1 : leastCost.passes, 64),
-    parallelism: count("parallelism", options.parallelism ?? leastCost.parallelism, 1, 16),
+    memoryKiB: wholeOption("passwords.memoryKiB", options.memoryKiB ?? leastCost.memoryKiB, {
+      least: weak ? 8 : leastCost.memoryKiB,
+      most: 1_048_576,
+      example: "19456",
+    }),
+    passes: wholeOption("passwords.passes", options.passes ?? leastCost.passes, {
+      least: weak ? 1 : leastCost.passes,
+      most: 64,
+      example: "2",
+    }),
+    parallelism: wholeOption("passwords.parallelism", options.parallelism ?? leastCost.parallelism, { most: 16, example: "1" }),
   };
   const { atOnce, waitingEach } = options;
   return {
     cost,
     queue: {
-      ...(atOnce === undefined ? {} : { width: count("atOnce", atOnce, 1, 1_024) }),
-      ...(waitingEach === undefined ? {} : { waitingEach: count("waitingEach", waitingEach, 0, 10_000) }),
+      ...(atOnce === undefined ? {} : { width: wholeOption("passwords.atOnce", atOnce, { most: 1_024, example: "2" }) }),
+      ...(waitingEach === undefined
+        ? {}
+        : { waitingEach: wholeOption("passwords.waitingEach", waitingEach, { least: 0, most: 10_000, example: "100" }) }),
     },
     words: checkWords(options.words ?? []),
   };
-}
-
-function count(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new OptionFault(`passwords.${name}`, { got: value, allowed: `a whole number from ${least} to ${most}`, example: String(least) });
 }
 
 function checkWords(words: readonly string[]): readonly string[] {

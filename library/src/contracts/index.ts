@@ -16,6 +16,7 @@ export type { Guess, Guesses } from "./guesses.ts";
 export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
+export { type OptionBounds, spanOption, wholeOption, wordOption } from "./option.ts";
 export type { Policy } from "./policy.ts";
 export { type Assurance, knownAs, type Principal, principal, type PrincipalKind } from "./principal.ts";
 export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";

@@ -6,6 +6,12 @@ export function parseDuration(text: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * units[match[2]!]!;
 }
 
+/** What `parseDuration` reads as this many milliseconds, in its largest unit: `15m` for 900,000. */
+export function durationText(ms: number): string {
+  const [unit, of] = Object.entries(units).findLast(([, size]) => ms % size === 0)!;
+  return `${ms / of}${unit}`;
+}
+
 /**
  * Seconds until an instant, for `expires_in` (RFC 6749 s.5.1). Instants in tokens are whole seconds, counted from the second
  * in which they were issued: one for 15 minutes is told as 900, not as the 899 that are whole.

@@ -7,7 +7,7 @@ export { within } from "./deadline.ts";
 export { deriveKey, type DerivedKey, deriveKeys, expandKey } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";
 export { parseDistinguishedName, subjectParts } from "./distinguished-name.ts";
-export { durationForm, parseDuration, secondsUntil } from "./duration.ts";
+export { durationForm, durationText, parseDuration, secondsUntil } from "./duration.ts";
 export { escapeHtml } from "./escape-html.ts";
 export { authorizationOf, isToken68, quote, readBearer, splitAuthorization } from "./header.ts";
 export { type IdPrefix, isId, newId, newRequestId } from "./id.ts";

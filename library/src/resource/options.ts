@@ -1,18 +1,19 @@
-import { type Clock, type DecisionEvent, type Ephemeral, type MethodFactory, OptionFault, systemClock } from "../contracts/index.ts";
+import {
+  type Clock,
+  type DecisionEvent,
+  type Ephemeral,
+  type MethodFactory,
+  OptionFault,
+  spanOption,
+  systemClock,
+  wholeOption,
+} from "../contracts/index.ts";
 import { type ResourceDpopOptions, type ResourceDpopSettings, readResourceDpop } from "./confirmation.ts";
+import { type KeyFormOptions, type KeyForms, readKeyForms } from "../methods/api-key/index.ts";
 import { basicAuthorization } from "../methods/introspection/index.ts";
 import { isSafeUrl } from "../methods/jwt/index.ts";
 import { type LimitOptions, type LimitSettings, readLimitOptions } from "../policies/rate-limit/index.ts";
-import {
-  durationForm,
-  isJwsAlgorithm,
-  isSymmetric,
-  type JwsAlgorithm,
-  jwsAlgorithms,
-  parseDuration,
-  scopeForm,
-  isScopeToken,
-} from "../primitives/index.ts";
+import { isJwsAlgorithm, isSymmetric, type JwsAlgorithm, jwsAlgorithms, scopeForm, isScopeToken } from "../primitives/index.ts";
 
 /** What an API has to know of its issuer. Only `issuer` is required. */
 export interface ResourceOptions {
@@ -58,7 +59,7 @@ export interface ResourceOptions {
     readonly cache?: string;
   };
   /** How API keys begin, as in `createLatchkey`; they are accepted with `introspection`. */
-  readonly apiKeys?: { readonly prefix?: string; readonly importedPrefixes?: readonly string[] };
+  readonly apiKeys?: KeyFormOptions;
   /** How tokens bound to a key are proven. */
   readonly dpop?: ResourceDpopOptions;
   /** What roles may do, for rules with a `permission`: `{ editor: ["posts:delete"] }`. */
@@ -93,7 +94,7 @@ export interface ResourceSettings {
   readonly listOrigins: ReadonlySet<string>;
   readonly introspection: IntrospectionSettings | undefined;
   readonly dpop: ResourceDpopSettings;
-  readonly keyForms: { readonly prefix: string; readonly importedPrefixes: readonly string[] };
+  readonly keyForms: KeyForms;
   readonly permissions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly methods: readonly MethodFactory[];
   readonly limits: LimitSettings;
@@ -131,20 +132,20 @@ export function readResourceOptions(options: ResourceOptions): ResourceSettings 
       options.jwksUrl === undefined ? undefined : checkUrl("jwksUrl", options.jwksUrl, '"https://auth.example.com/.well-known/jwks.json"'),
     algorithms: checkAlgorithms(options.algorithms ?? ["ES256", "EdDSA", "RS256", "PS256"]),
     types: (options.types ?? ["at+jwt"]).map((type) => type.toLowerCase().replace(/^application\//, "")),
-    toleranceMs: checkWhole("toleranceSeconds", options.toleranceSeconds ?? 5, 0, 60) * 1_000,
-    pollMs: checkSpan("revocation.poll", options.revocation?.poll ?? "500ms", 50, 3_600_000),
-    keepMs: checkSpan("revocation.keep", options.revocation?.keep ?? "1m", 1_000, 86_400_000),
+    toleranceMs: wholeOption("toleranceSeconds", options.toleranceSeconds ?? 5, { least: 0, most: 60, example: "5" }) * 1_000,
+    pollMs: spanOption("revocation.poll", options.revocation?.poll ?? "500ms", { least: 50, most: 3_600_000, example: '"500ms"' }),
+    keepMs: spanOption("revocation.keep", options.revocation?.keep ?? "1m", { least: 1_000, most: 86_400_000, example: '"1m"' }),
     listOrigins: new Set([new URL(issuer).origin, ...origins]),
     introspection: options.introspection === undefined ? undefined : checkIntrospection(options.introspection),
-    keyForms: { prefix: options.apiKeys?.prefix ?? "lk", importedPrefixes: options.apiKeys?.importedPrefixes ?? [] },
+    keyForms: readKeyForms(options.apiKeys),
     dpop: readResourceDpop(options.dpop ?? {}, resource),
     permissions: new Map(Object.entries(options.permissions ?? {}).map(([role, list]) => [role, new Set(list)])),
     methods: options.methods ?? [],
     limits: readLimitOptions(options.limits),
     ephemeral: options.ephemeral,
     trustProxy: options.trustProxy ?? [],
-    cacheEntries: checkWhole("cache.entries", options.cache?.entries ?? 20_000, 1, 10_000_000),
-    cacheMs: checkWhole("cache.seconds", options.cache?.seconds ?? 300, 1, 86_400) * 1_000,
+    cacheEntries: wholeOption("cache.entries", options.cache?.entries ?? 20_000, { most: 10_000_000, example: "20000" }),
+    cacheMs: wholeOption("cache.seconds", options.cache?.seconds ?? 300, { most: 86_400, example: "300" }) * 1_000,
     clock: options.clock ?? systemClock,
     onDecision: options.onDecision,
     onFault: (error, requestId) => {
@@ -175,7 +176,7 @@ function checkIntrospection(given: NonNullable<ResourceOptions["introspection"]>
     authorization: key === undefined ? basicAuthorization(clientId!, clientSecret!) : `Bearer ${key}`,
     jwts: given.jwts === true,
     url: url === undefined ? undefined : checkUrl("introspection.url", url, '"https://auth.example.com/oauth/introspect"'),
-    cacheMs: checkSpan("introspection.cache", given.cache ?? "1s", 1, 3_600_000),
+    cacheMs: spanOption("introspection.cache", given.cache ?? "1s", { most: 3_600_000, example: '"1s"' }),
   };
 }
 
@@ -201,15 +202,4 @@ function checkAlgorithms(algorithms: readonly JwsAlgorithm[]): readonly JwsAlgor
         example: '["ES256"]',
       });
   return algorithms;
-}
-
-function checkSpan(option: string, text: string, least: number, most: number): number {
-  const span = typeof text === "string" ? parseDuration(text) : undefined;
-  if (span !== undefined && span >= least && span <= most) return span;
-  throw new OptionFault(option, { got: text, allowed: `${durationForm}, from ${least}ms to ${most}ms`, example: '"1s"' });
-}
-
-function checkWhole(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new OptionFault(option, { got: value, allowed: `a whole number from ${least} to ${most}`, example: String(least) });
 }

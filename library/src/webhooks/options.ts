@@ -1,5 +1,4 @@
-import { OptionFault } from "../contracts/index.ts";
-import { durationForm, parseDuration } from "../primitives/index.ts";
+import { OptionFault, spanOption, wholeOption } from "../contracts/index.ts";
 
 /** `webhooks` of the options: how messages are delivered. */
 export interface WebhookSendOptions {
@@ -37,22 +36,13 @@ export function readWebhookOptions(options: WebhookSendOptions = {}, issuer: str
   const retries = options.retries ?? usualRetries;
   if (!Array.isArray(retries) || retries.length > 50)
     throw new OptionFault("webhooks.retries", { got: retries, allowed: "a list of at most 50 spans", example: '["5s", "5m", "1h"]' });
-  const { atOnce = 64 } = options;
-  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > 1_000)
-    throw new OptionFault("webhooks.atOnce", { got: atOnce, allowed: "a whole number from 1 to 1000", example: "64" });
   return {
     allowPrivate: options.allowPrivate ?? issuer.startsWith("http:"),
-    timeoutMs: span("timeout", options.timeout ?? "15s", 60_000),
-    retriesMs: retries.map((text: string) => span("retries", text, 7 * dayMs)),
-    disableAfterMs: span("disableAfter", options.disableAfter ?? "5d", 365 * dayMs),
-    keepMs: span("keep", options.keep ?? "30d", 365 * dayMs),
-    atOnce,
+    timeoutMs: spanOption("webhooks.timeout", options.timeout ?? "15s", { most: 60_000, example: '"15s"' }),
+    retriesMs: retries.map((text: string) => spanOption("webhooks.retries", text, { most: 7 * dayMs, example: '["5s", "5m", "1h"]' })),
+    disableAfterMs: spanOption("webhooks.disableAfter", options.disableAfter ?? "5d", { most: 365 * dayMs, example: '"5d"' }),
+    keepMs: spanOption("webhooks.keep", options.keep ?? "30d", { most: 365 * dayMs, example: '"30d"' }),
+    atOnce: wholeOption("webhooks.atOnce", options.atOnce ?? 64, { most: 1_000, example: "64" }),
     deliver: options.deliver ?? true,
   };
-}
-
-function span(option: string, text: string, mostMs: number): number {
-  const ms = typeof text === "string" ? parseDuration(text) : undefined;
-  if (ms !== undefined && ms <= mostMs) return ms;
-  throw new OptionFault(`webhooks.${option}`, { got: text, allowed: `${durationForm}, at most ${mostMs}ms`, example: '"15s"' });
 }

@@ -1,5 +1,4 @@
-import { OptionFault } from "../../contracts/index.ts";
-import { durationForm, parseDuration } from "../../primitives/index.ts";
+import { OptionFault, spanOption } from "../../contracts/index.ts";
 
 /** `forwardAuth` of the options. */
 export interface ForwardAuthOptions {
@@ -35,9 +34,7 @@ export function readForwardAuthOptions(given: ForwardAuthOptions | false | undef
       example: '"https://orders.internal"',
     });
   const expiresIn = options.expiresIn ?? "2m";
-  const lifeMs = typeof expiresIn === "string" ? parseDuration(expiresIn) : undefined;
-  if (lifeMs === undefined || lifeMs < 20_000 || lifeMs > 3_600_000)
-    throw new OptionFault("forwardAuth.expiresIn", { got: expiresIn, allowed: `${durationForm}, from 20s to 1h`, example: '"2m"' });
+  const lifeMs = spanOption("forwardAuth.expiresIn", expiresIn, { least: 20_000, most: 3_600_000, example: '"2m"' });
   const origins = [new URL(issuer).origin, ...(options.origins ?? []).map(checkOrigin)];
   return { audience, expiresIn, lifeMs, origins, signIn: checkSignIn(options.signIn, issuer, origins) };
 }

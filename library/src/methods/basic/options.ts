@@ -1,4 +1,4 @@
-import { OptionFault } from "../../contracts/index.ts";
+import { OptionFault, wholeOption } from "../../contracts/index.ts";
 
 /** What one may say of HTTP Basic; `false` turns it off. */
 export interface BasicOptions {
@@ -19,7 +19,5 @@ export function readBasicOptions(options: BasicOptions | false | undefined): Bas
   const { realm = "api", cacheSeconds = 60 } = options ?? {};
   if (typeof realm !== "string" || !/^[\x20-\x7e]{1,100}$/.test(realm))
     throw new OptionFault("basic.realm", { got: realm, allowed: "1 to 100 printable ASCII characters", example: '"api"' });
-  if (!Number.isInteger(cacheSeconds) || cacheSeconds < 0 || cacheSeconds > 3_600)
-    throw new OptionFault("basic.cacheSeconds", { got: cacheSeconds, allowed: "a whole number from 0 to 3600", example: "60" });
-  return { realm, cacheMs: cacheSeconds * 1_000 };
+  return { realm, cacheMs: wholeOption("basic.cacheSeconds", cacheSeconds, { least: 0, most: 3_600, example: "60" }) * 1_000 };
 }

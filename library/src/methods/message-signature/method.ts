@@ -1,5 +1,4 @@
-import { type Method, type MethodFactory, OptionFault } from "../../contracts/index.ts";
-import { durationForm, parseDuration } from "../../primitives/index.ts";
+import { type Method, type MethodFactory, OptionFault, spanOption, wholeOption } from "../../contracts/index.ts";
 import { createHolders, type MessageKey } from "./keys.ts";
 import { checkOrigins } from "./place.ts";
 import { readSignature, type SignatureCredential } from "./read.ts";
@@ -41,12 +40,11 @@ export function messageSignature(options: MessageSignatureOptions): MethodFactor
   const { keys = [], clients = false, tag, requireNonce = true, bodyLimitBytes = 1_048_576 } = options;
   const origins = checkOrigins(options.origins);
   const components = checkComponents(options.components ?? defaultComponents);
-  const toleranceMs = checkSpan("tolerance", options.tolerance ?? "30s");
-  const maxAgeMs = checkSpan("maxAge", options.maxAge ?? "5m");
+  const toleranceMs = spanOption("tolerance", options.tolerance ?? "30s", { most: hourMs, example: '"30s"' });
+  const maxAgeMs = spanOption("maxAge", options.maxAge ?? "5m", { most: hourMs, example: '"5m"' });
   checkWhose(keys, clients);
   checkTag(tag);
-  if (!Number.isSafeInteger(bodyLimitBytes) || bodyLimitBytes < 1 || bodyLimitBytes > 104_857_600)
-    throw new OptionFault("bodyLimitBytes", { got: bodyLimitBytes, allowed: "a whole number up to 104857600", example: "1048576" });
+  wholeOption("bodyLimitBytes", bodyLimitBytes, { most: 104_857_600, example: "1048576" });
   createHolders(keys, undefined);
   const asked = challengeOf(components, tag);
   return ({ ephemeral, clientKeys }): Method => {
@@ -87,10 +85,4 @@ function checkWhose(keys: readonly MessageKey[], clients: boolean): void {
 function checkTag(tag: string | undefined): void {
   if (tag === undefined || (typeof tag === "string" && /^[A-Za-z0-9._:/-]{1,100}$/.test(tag))) return;
   throw new OptionFault("tag", { got: tag, allowed: "1 to 100 letters, digits and . _ : / -", example: '"billing-api"' });
-}
-
-function checkSpan(option: string, text: string): number {
-  const span = typeof text === "string" ? parseDuration(text) : undefined;
-  if (span !== undefined && span <= hourMs) return span;
-  throw new OptionFault(option, { got: text, allowed: `${durationForm}; at most 1 hour`, example: '"5m"' });
 }

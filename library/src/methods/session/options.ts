@@ -1,5 +1,4 @@
-import { OptionFault } from "../../contracts/index.ts";
-import { durationForm, parseDuration } from "../../primitives/index.ts";
+import { OptionFault, spanOption, wholeOption } from "../../contracts/index.ts";
 import type { SessionTimes } from "./record.ts";
 
 /** What one may say of sessions. */
@@ -28,31 +27,19 @@ export interface SessionSettings {
 
 /** Checks the options. Throws an OptionFault that names the first one that cannot be used. */
 export function readSessionOptions(options: SessionOptions = {}): SessionSettings {
-  const idleMs = span("idle", options.idle ?? "24h");
-  const absoluteMs = span("absolute", options.absolute ?? "30d");
-  if (idleMs < 10_000) {
-    throw new OptionFault("sessions.idle", { got: options.idle, allowed: "at least 10s", example: '"24h"' });
-  }
+  const idleMs = spanOption("sessions.idle", options.idle ?? "24h", { least: 10_000, example: '"24h"' });
+  const absoluteMs = spanOption("sessions.absolute", options.absolute ?? "30d", { example: '"30d"' });
   if (absoluteMs < idleMs) {
     throw new OptionFault("sessions.absolute", { got: options.absolute, allowed: "at least as long as sessions.idle", example: '"30d"' });
   }
-  span("fresh", options.fresh ?? "15m");
-  const mostPerUser = options.mostPerUser ?? 100;
-  if (!Number.isInteger(mostPerUser) || mostPerUser < 1 || mostPerUser > 1_000) {
-    throw new OptionFault("sessions.mostPerUser", { got: mostPerUser, allowed: "a whole number from 1 to 1000", example: "100" });
-  }
+  spanOption("sessions.fresh", options.fresh ?? "15m", { example: '"15m"' });
+  const mostPerUser = wholeOption("sessions.mostPerUser", options.mostPerUser ?? 100, { most: 1_000, example: "100" });
   const store = options.store ?? "sql";
   if (store !== "sql" && store !== "ephemeral") {
     throw new OptionFault("sessions.store", { got: store, allowed: '"sql" or "ephemeral"', example: '"sql"' });
   }
   const trustedOrigins = checkOrigins(options.trustedOrigins ?? []);
   return { times: { idleMs, absoluteMs }, fresh: options.fresh ?? "15m", mostPerUser, trustedOrigins, store };
-}
-
-function span(name: string, text: string): number {
-  const ms = typeof text === "string" ? parseDuration(text) : undefined;
-  if (ms === undefined) throw new OptionFault(`sessions.${name}`, { got: text, allowed: durationForm, example: '"24h"' });
-  return ms;
 }
 
 function checkOrigins(origins: readonly string[]): readonly string[] {

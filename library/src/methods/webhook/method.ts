@@ -1,5 +1,5 @@
-import { type Method, type MethodFactory, OptionFault } from "../../contracts/index.ts";
-import { durationForm, isScopeToken, parseDuration, scopeForm } from "../../primitives/index.ts";
+import { type Method, type MethodFactory, OptionFault, spanOption, wholeOption } from "../../contracts/index.ts";
+import { isScopeToken, scopeForm } from "../../primitives/index.ts";
 import { readWebhook, type WebhookCredential } from "./read.ts";
 import type { WebhookScheme } from "./scheme.ts";
 import { hmac, type HmacForm, namedSchemes } from "./schemes/index.ts";
@@ -36,10 +36,10 @@ export function webhook(options: WebhookOptions): MethodFactory {
   const name = checkName(options.name ?? "webhook");
   const scheme = schemeOf(options.scheme);
   const keys = checkSecrets(options.secrets).map((secret) => scheme.key(secret));
-  const toleranceMs = checkSpan("tolerance", options.tolerance ?? "5m", hourMs);
-  const rememberMs = checkSpan("remember", options.remember ?? "3d", 30 * 24 * hourMs);
+  const toleranceMs = spanOption("tolerance", options.tolerance ?? "5m", { most: hourMs, example: '"5m"' });
+  const rememberMs = spanOption("remember", options.remember ?? "3d", { most: 30 * 24 * hourMs, example: '"3d"' });
   const scopes = checkScopes(options.scopes ?? []);
-  const bodyLimitBytes = checkBytes(options.bodyLimitBytes ?? 1_048_576);
+  const bodyLimitBytes = wholeOption("bodyLimitBytes", options.bodyLimitBytes ?? 1_048_576, { most: 104_857_600, example: "1048576" });
   return ({ ephemeral, onFault }): Method => ({
     name,
     ambient: false,
@@ -81,19 +81,8 @@ function checkSecrets(secrets: readonly string[]): readonly string[] {
   throw new OptionFault("secrets", { got: secrets, allowed: "a list of 1 to 10 secrets", example: "[process.env.GITHUB_WEBHOOK_SECRET]" });
 }
 
-function checkSpan(option: string, text: string, mostMs: number): number {
-  const span = typeof text === "string" ? parseDuration(text) : undefined;
-  if (span !== undefined && span <= mostMs) return span;
-  throw new OptionFault(option, { got: text, allowed: `${durationForm}; at most ${mostMs / hourMs} hours`, example: '"5m"' });
-}
-
 function checkScopes(scopes: readonly string[]): readonly string[] {
   const bad = scopes.find((scope) => !isScopeToken(scope));
   if (bad === undefined) return Object.freeze([...scopes]);
   throw new OptionFault("scopes", { got: bad, allowed: scopeForm, example: '["orders:read"]' });
-}
-
-function checkBytes(bytes: number): number {
-  if (Number.isSafeInteger(bytes) && bytes > 0 && bytes <= 104_857_600) return bytes;
-  throw new OptionFault("bodyLimitBytes", { got: bytes, allowed: "a whole number up to 104857600", example: "1048576" });
 }

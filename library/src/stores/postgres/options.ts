@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import { type PoolConfig, types } from "pg";
-import { OptionFault } from "../../contracts/index.ts";
+import { OptionFault, wholeOption } from "../../contracts/index.ts";
 
 /** Where PostgreSQL is, in parts: for a password that changes, or certificates. */
 export interface PostgresConnection {
@@ -37,12 +37,12 @@ const wholeNumbers = new Set<number>([20, 1700]);
 
 /** Checks the options; never prints a URL, which may hold a password. Throws an OptionFault. */
 export function readOptions(connection: string | PostgresConnection, options: PostgresOptions): PostgresSettings {
-  const statementMs = checkCount("statementTimeoutMs", options.statementTimeoutMs ?? 5_000, 600_000);
+  const statementMs = wholeOption("statementTimeoutMs", options.statementTimeoutMs ?? 5_000, { most: 600_000, example: "5000" });
   return {
     pool: {
       ...place(connection),
-      max: checkCount("connections", options.connections ?? 10, 1_000),
-      connectionTimeoutMillis: checkCount("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, 600_000),
+      max: wholeOption("connections", options.connections ?? 10, { most: 1_000, example: "10" }),
+      connectionTimeoutMillis: wholeOption("connectTimeoutMs", options.connectTimeoutMs ?? 3_000, { most: 600_000, example: "3000" }),
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       application_name: "latchkey",
@@ -65,9 +65,4 @@ function place(connection: string | PostgresConnection): PoolConfig {
     allowed: "a postgres:// URL, or an object with host, port, database, user, password, ssl",
     example: '"postgres://latchkey@localhost:5432/latchkey"',
   });
-}
-
-function checkCount(option: string, value: number, most: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new OptionFault(option, { got: value, allowed: `a whole number from 1 to ${most}`, example: "10" });
 }
