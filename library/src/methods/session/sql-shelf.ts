@@ -1,9 +1,10 @@
 // Sessions in SQL. Each change of one is a transaction with its entry in the audit and the change that tells every node.
 import type { Kysely } from "kysely";
 import { type AuditTrail, isPromise, type MaybePromise, type Store } from "../../contracts/index.ts";
+import { compiledOnce, insertOnce } from "../../primitives/index.ts";
 import type { StoredSession } from "./record.ts";
 import type { SessionShelf } from "./shelf.ts";
-import { findByDigest, findById, insertSession, sessionColumns, type SessionRow, type SessionTables, storedOf } from "./table.ts";
+import { findByDigest, findById, rowOf, sessionColumns, type SessionRow, type SessionTables, storedOf } from "./table.ts";
 
 export interface SqlShelfParts {
   readonly store: Store;
@@ -47,6 +48,10 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
       .orderBy("last_seen_at", "desc")
       .orderBy("id", "desc");
 
+  // Part of every sign-in.
+  const insert = insertOnce<SessionTables, "latchkey_session">("latchkey_session");
+  const findBeyond = compiledOnce<SessionTables, { readonly id: string }>((from) => standing(from, "", 0).select("id").limit(1).offset(1));
+
   return {
     find: (digest) => storedIn(find(digest)),
     get: (id) => storedIn(findOne(id)),
@@ -54,12 +59,8 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
     async add(session, digest, most, entry) {
       await change(session.userId, async (transaction) => {
         // Those in front of them are none of a sign-in's business: a row costs more to read than to pass over.
-        const kept = standing(transaction, session.userId, session.createdAt).select("id");
-        const beyond = await kept
-          .limit(1_000)
-          .offset(most - 1)
-          .execute();
-        await insertSession(transaction, session, digest);
+        const { rows: beyond } = await findBeyond(transaction, [session.userId, session.createdAt, 1_000, most - 1]);
+        await insert(transaction, rowOf(session, digest));
         await trail.record(transaction, entry);
         for (const { id } of beyond) {
           const detail = `more than ${most} sessions`;

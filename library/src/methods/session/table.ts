@@ -93,28 +93,25 @@ export function findById(store: Store) {
   );
 }
 
-export async function insertSession(transaction: Kysely<SessionTables>, session: StoredSession, digest: string): Promise<void> {
-  await transaction
-    .insertInto("latchkey_session")
-    .values({
-      id: session.id,
-      digest,
-      user_id: session.userId,
-      created_at: session.createdAt,
-      authenticated_at: session.authenticatedAt,
-      last_seen_at: session.lastSeenAt,
-      last_address: session.lastAddress,
-      ends_at: session.endsAt,
-      expires_at: session.expiresAt,
-      address: session.address,
-      user_agent: session.userAgent ?? null,
-      acr: session.acr ?? null,
-      amr: JSON.stringify(session.amr),
-      revoked_at: null,
-      data: "{}",
-      data_version: 0,
-    })
-    .execute();
+export function rowOf(session: StoredSession, digest: string): SessionTables["latchkey_session"] {
+  return {
+    id: session.id,
+    digest,
+    user_id: session.userId,
+    created_at: session.createdAt,
+    authenticated_at: session.authenticatedAt,
+    last_seen_at: session.lastSeenAt,
+    last_address: session.lastAddress,
+    ends_at: session.endsAt,
+    expires_at: session.expiresAt,
+    address: session.address,
+    user_agent: session.userAgent ?? null,
+    acr: session.acr ?? null,
+    amr: JSON.stringify(session.amr),
+    revoked_at: null,
+    data: "{}",
+    data_version: 0,
+  };
 }
 
 export function storedOf(row: SessionRow): StoredSession {

@@ -2,7 +2,8 @@ import Libsql from "libsql";
 import { Kysely, SqliteDialect } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deriveKeys } from "../../primitives/index.ts";
-import { appendRows, type ChainedRow, type HeadTables } from "./chain.ts";
+import { appendRows, type ChainedRow } from "./chain.ts";
+import { createHeads, type HeadTables } from "./heads.ts";
 import { verifyChains } from "./verify-chain.ts";
 
 interface Tables extends HeadTables {
@@ -32,7 +33,7 @@ afterEach(() => database.destroy());
 async function append(transaction: Kysely<Tables>, writer: string, what: string, secrets = [old]): Promise<void> {
   const [key] = deriveKeys(secrets, "audit-chain");
   const insert = (rows: Tables["event"][]) => transaction.insertInto("event").values(rows).execute();
-  await appendRows(transaction as unknown as Kysely<HeadTables>, [{ what }], { writer, key, insert });
+  await appendRows(transaction as unknown as Kysely<HeadTables>, [{ what }], { writer, key, insert, heads: createHeads() });
 }
 
 async function three(): Promise<void> {

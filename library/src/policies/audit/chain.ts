@@ -6,6 +6,7 @@
 import { createHmac } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { DerivedKey } from "../../primitives/index.ts";
+import { type Head, type Heads, type HeadTables, root } from "./heads.ts";
 
 /** A row as it is chained. Columns hold text, whole numbers or null, so that both databases answer what was written. */
 export interface ChainedRow {
@@ -14,25 +15,6 @@ export interface ChainedRow {
   key_id: string;
   mac: string;
 }
-
-export interface HeadTables {
-  latchkey_audit_head: {
-    /** The writer's id; "" is the root, whose `seq` is the number of writers there have been. */
-    writer: string;
-    /** Number and HMAC of the newest row. */
-    seq: number;
-    last_mac: string;
-    /** Number and HMAC of the last row that retention has removed; 0 and "" when none was. */
-    start_seq: number;
-    start_mac: string;
-    key_id: string;
-    /** HMAC over this row: a head cannot be moved back to fit a cut tail. */
-    mac: string;
-  };
-}
-
-export type Head = HeadTables["latchkey_audit_head"];
-export const root = "";
 
 /** HMAC of a row over the row before it. The field names are part of it, in a fixed order. */
 export function rowMac(key: Buffer, previousMac: string, row: Readonly<Record<string, string | number | null>>): string {
@@ -45,12 +27,10 @@ export function rowMac(key: Buffer, previousMac: string, row: Readonly<Record<st
     .digest("base64url");
 }
 
-/** HMAC of a head. */
-export function headMac(key: Buffer, head: Omit<Head, "mac">): string {
-  const { writer, seq, last_mac, start_seq, start_mac, key_id } = head;
-  return createHmac("sha256", key)
-    .update(JSON.stringify(["head", writer, seq, last_mac, start_seq, start_mac, key_id]))
-    .digest("base64url");
+/** What a line is written with: see `createHeads`. */
+interface LineParts {
+  readonly heads: Heads;
+  readonly key: DerivedKey;
 }
 
 /**
@@ -58,8 +38,8 @@ export function headMac(key: Buffer, head: Omit<Head, "mac">): string {
  * Makes the head on the writer's first row, and counts the writer in the root, so that a writer that vanishes whole shows
  * too. Of two transactions that make the first row at the same time, one waits for the other.
  */
-async function takeNext(transaction: Kysely<HeadTables>, writer: string, count: number, key: DerivedKey): Promise<Head> {
-  const taken = await bump(transaction, writer, count);
+async function takeNext(transaction: Kysely<HeadTables>, writer: string, count: number, { heads, key }: LineParts): Promise<Head> {
+  const taken = await bump(transaction, writer, count, heads);
   if (taken !== undefined) return taken;
   const first: Head = { writer, seq: 0, last_mac: "", start_seq: 0, start_mac: "", key_id: key.id, mac: "" };
   const made = await transaction
@@ -69,35 +49,15 @@ async function takeNext(transaction: Kysely<HeadTables>, writer: string, count: 
     .returning("writer")
     .executeTakeFirst();
   if (made !== undefined && writer !== root) {
-    const counted = await takeNext(transaction, root, 1, key);
-    await writeHead(transaction, { ...counted, seq: counted.seq + 1 }, key);
+    const counted = await takeNext(transaction, root, 1, { heads, key });
+    await heads.write(transaction, { ...counted, seq: counted.seq + 1 }, key);
   }
-  return (await bump(transaction, writer, count))!;
+  return (await bump(transaction, writer, count, heads))!;
 }
 
-async function bump(transaction: Kysely<HeadTables>, writer: string, count: number): Promise<Head | undefined> {
-  const head = await lockHead(transaction, writer, count);
+async function bump(transaction: Kysely<HeadTables>, writer: string, count: number, heads: Heads): Promise<Head | undefined> {
+  const head = await heads.lock(transaction, writer, count);
   return head === undefined ? undefined : { ...head, seq: head.seq - count };
-}
-
-/** The head, locked until the commit, after adding to its number; undefined when there is none. */
-export function lockHead(transaction: Kysely<HeadTables>, writer: string, add = 0): Promise<Head | undefined> {
-  return transaction
-    .updateTable("latchkey_audit_head")
-    .set((set) => ({ seq: set("seq", "+", add) }))
-    .where("writer", "=", writer)
-    .returningAll()
-    .executeTakeFirst();
-}
-
-/** Writes a head with its own HMAC, under the newest key. */
-export async function writeHead(transaction: Kysely<HeadTables>, head: Head, { id, key }: DerivedKey): Promise<void> {
-  const { mac: _, ...facts } = { ...head, key_id: id };
-  await transaction
-    .updateTable("latchkey_audit_head")
-    .set({ ...facts, mac: headMac(key, facts) })
-    .where("writer", "=", head.writer)
-    .execute();
 }
 
 /**
@@ -107,10 +67,11 @@ export async function writeHead(transaction: Kysely<HeadTables>, head: Head, { i
 export async function appendRows<Row extends Record<string, string | number | null>>(
   transaction: Kysely<HeadTables>,
   rows: readonly Row[],
-  { writer, key, insert }: { writer: string; key: DerivedKey; insert: (rows: (Row & ChainedRow)[]) => Promise<unknown> },
+  { writer, insert, ...line }: LineParts & { readonly writer: string; readonly insert: (rows: (Row & ChainedRow)[]) => Promise<unknown> },
 ): Promise<void> {
   if (rows.length === 0) return;
-  const head = await takeNext(transaction, writer, rows.length, key);
+  const { heads, key } = line;
+  const head = await takeNext(transaction, writer, rows.length, line);
   let { seq, last_mac } = head;
   const chained = rows.map((row) => {
     seq += 1;
@@ -119,5 +80,5 @@ export async function appendRows<Row extends Record<string, string | number | nu
     return { ...linked, mac: last_mac };
   });
   await insert(chained);
-  await writeHead(transaction, { ...head, seq, last_mac }, key);
+  await heads.write(transaction, { ...head, seq, last_mac }, key);
 }

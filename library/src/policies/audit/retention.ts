@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Store } from "../../contracts/index.ts";
 import type { DerivedKey } from "../../primitives/index.ts";
-import { type HeadTables, lockHead, root, writeHead } from "./chain.ts";
+import { createHeads, type Heads, type HeadTables, root } from "./heads.ts";
 import type { AuditTables } from "./table.ts";
 
 /** Most rows that one transaction removes, so that no request waits long for it. */
@@ -12,21 +12,27 @@ const step = 500;
  * still verifies, and a cut that nobody made with the key shows. Answers how many events were removed.
  */
 export async function removeOlder(store: Store, before: number, key: DerivedKey): Promise<number> {
-  const heads = await store.database<AuditTables>().selectFrom("latchkey_audit_head").select("writer").execute();
+  const heads = createHeads();
+  const lines = await store.database<AuditTables>().selectFrom("latchkey_audit_head").select("writer").execute();
   let removed = 0;
-  for (const { writer } of heads) {
+  for (const { writer } of lines) {
     if (writer === root) continue;
     for (let cut = step; cut === step; removed += cut) {
-      cut = await store.write<AuditTables, number>((transaction) => cutLine(transaction, writer, before, key));
+      cut = await store.write<AuditTables, number>((transaction) => cutLine(transaction, writer, before, { heads, key }));
     }
   }
   await store.write<AuditTables, unknown>((transaction) => removeUses(transaction, before));
   return removed;
 }
 
-async function cutLine(transaction: Kysely<AuditTables>, writer: string, before: number, key: DerivedKey): Promise<number> {
+async function cutLine(
+  transaction: Kysely<AuditTables>,
+  writer: string,
+  before: number,
+  { heads, key }: { readonly heads: Heads; readonly key: DerivedKey },
+): Promise<number> {
   const tables = transaction as unknown as Kysely<HeadTables>;
-  const head = await lockHead(tables, writer);
+  const head = await heads.lock(tables, writer);
   if (head === undefined) return 0;
   const rows = await transaction
     .selectFrom("latchkey_audit_event")
@@ -41,7 +47,7 @@ async function cutLine(transaction: Kysely<AuditTables>, writer: string, before:
   const last = old.at(-1);
   if (last === undefined) return 0;
   await transaction.deleteFrom("latchkey_audit_event").where("writer", "=", writer).where("seq", "<=", last.seq).execute();
-  await writeHead(tables, { ...head, start_seq: last.seq, start_mac: last.mac }, key);
+  await heads.write(tables, { ...head, start_seq: last.seq, start_mac: last.mac }, key);
   return old.length;
 }
 

@@ -1,5 +1,6 @@
 import type { MigrationSet } from "../../contracts/index.ts";
-import type { ChainedRow, HeadTables } from "./chain.ts";
+import type { ChainedRow } from "./chain.ts";
+import type { HeadTables } from "./heads.ts";
 
 /** An act or attempt before it is chained. */
 export type EventRow = {

@@ -1,6 +1,7 @@
 /** Walks the chains and names the first thing that is wrong. Reads only. */
 import { type DerivedKey, sameSecret } from "../../primitives/index.ts";
-import { type ChainedRow, type Head, headMac, root, rowMac } from "./chain.ts";
+import { type ChainedRow, rowMac } from "./chain.ts";
+import { type Head, headMac, root } from "./heads.ts";
 
 export type ChainVerdict =
   | { readonly sound: true; readonly rows: number; readonly writers: number }

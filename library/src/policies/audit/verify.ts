@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Store } from "../../contracts/index.ts";
 import type { DerivedKey } from "../../primitives/index.ts";
-import type { ChainedRow, Head } from "./chain.ts";
+import type { ChainedRow } from "./chain.ts";
+import type { Head } from "./heads.ts";
 import type { AuditTables } from "./table.ts";
 import { type ChainVerdict, type SeenHead, verifyChains } from "./verify-chain.ts";
 
