@@ -38,8 +38,9 @@ export interface Directory {
 /** The users in `latchkey_user`. */
 export function ownDirectory(store: Store): Directory {
   const database = store.database<AccountTables>();
+  const find = store.prepare(database.selectFrom("latchkey_user").selectAll().where("id", "=", ""), { atMostOne: true });
   return {
-    find: async (id) => userOf(await database.selectFrom("latchkey_user").selectAll().where("id", "=", id).executeTakeFirst()),
+    find: async (id) => userOf((await find(id))[0]),
     findByEmail: async (email) => {
       // What is no address is asked for too, as "": the answer takes as long as for an address that nobody has.
       const key = normalizeEmail(email) ?? "";

@@ -60,12 +60,14 @@ type Used = JoiningUser & { readonly noted?: Promise<unknown> };
 
 export function createJoin(parts: JoinParts): JoinIdentity {
   const { store, clock, trail } = parts;
+  const find = findIdentity(store);
+  const touch = touchIdentity();
 
   async function used(row: IdentityRow, identity: ProvenIdentity): Promise<Used | Refusal> {
     const user = await parts.findUser(row.user_id);
     if (user === undefined || user.disabled) return identityRefusals["user-disabled"]({ detail: `${row.user_id} is gone or disabled` });
     const next = { ...rowOf(identity, row.user_id, clock.now(), parts.sealer.seal), linked_at: row.linked_at };
-    return { ...user, noted: store.write<IdentityTables, boolean>((transaction) => touchIdentity(transaction, next)) };
+    return { ...user, noted: store.write<IdentityTables, unknown>((transaction) => touch(transaction, next)) };
   }
 
   /** `told`: by a mail, since the account had another way in before. */
@@ -138,7 +140,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
   }
 
   async function join(identity: ProvenIdentity, by: ActedBy, userId: string | undefined): Promise<Used | Refusal> {
-    const row = await findIdentity(store.database<IdentityTables>(), identity);
+    const row = await find(identity);
     if (userId !== undefined) return connect(row, identity, by, userId);
     return row === undefined ? enter(identity, by) : used(row, identity);
   }

@@ -29,6 +29,7 @@ export function createProviderTokens(
 ): (userId: string, provider: string, which?: { readonly subject?: string | undefined }) => Promise<string | undefined> {
   const { store, clock, sealer } = parts;
   const database = store.database<IdentityTables>();
+  const find = findIdentity(store);
   const running = new Map<string, Promise<string | undefined>>();
 
   function open(row: IdentityRow): ProviderTokens | undefined {
@@ -41,7 +42,7 @@ export function createProviderTokens(
 
   /** The same identity as it is now, while it is still of the same user. */
   async function lookAgain(row: IdentityRow): Promise<IdentityRow | undefined> {
-    const now = await findIdentity(database, row);
+    const now = await find(row);
     return now?.user_id === row.user_id ? now : undefined;
   }
 

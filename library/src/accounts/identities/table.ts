@@ -1,5 +1,6 @@
 import { type Kysely, sql, type UpdateResult } from "kysely";
-import type { MigrationSet } from "../../contracts/index.ts";
+import type { MigrationSet, Store } from "../../contracts/index.ts";
+import { compiledOnce } from "../../primitives/index.ts";
 
 export interface IdentityTables {
   /** Who somebody is elsewhere: a user may have several, of one provider too, and one identity has one user. */
@@ -74,12 +75,11 @@ function tableOf(database: Kysely<unknown>, name: string) {
 
 export type IdentityKey = Pick<IdentityRow, "provider" | "issuer" | "subject">;
 
-export function findIdentity(
-  database: Kysely<IdentityTables>,
-  { provider, issuer, subject }: IdentityKey,
-): Promise<IdentityRow | undefined> {
-  const query = database.selectFrom("latchkey_identity").selectAll().where("provider", "=", provider);
-  return query.where("issuer", "=", issuer).where("subject", "=", subject).executeTakeFirst();
+/** The look-up of every sign-in by a provider, prepared once. */
+export function findIdentity(store: Store): (key: IdentityKey) => Promise<IdentityRow | undefined> {
+  const query = store.database<IdentityTables>().selectFrom("latchkey_identity").selectAll().where("provider", "=", "");
+  const find = store.prepare<IdentityRow>(query.where("issuer", "=", "").where("subject", "=", ""), { atMostOne: true });
+  return async ({ provider, issuer, subject }) => (await find(provider, issuer, subject))[0];
 }
 
 /** By provider, and of each the one that was used last first. */
@@ -104,11 +104,19 @@ export function releaseRenewal(transaction: Kysely<IdentityTables>, row: Identit
   return changedOne(updateOf(transaction, row, { renewing_until: null }).where("renewing_until", "=", until));
 }
 
-/** Notes that it was used, and what it says of itself now. */
-export function touchIdentity(transaction: Kysely<IdentityTables>, row: IdentityRow): Promise<boolean> {
-  const { provider, issuer, subject, user_id, ...next } = row;
-  const update = transaction.updateTable("latchkey_identity").set(next).where("user_id", "=", user_id);
-  return changedOne(update.where("provider", "=", provider).where("issuer", "=", issuer).where("subject", "=", subject));
+/** Notes that it was used, and what it says of itself now. Compiled once, as part of every sign-in by a provider. */
+export function touchIdentity(): (transaction: Kysely<IdentityTables>, row: IdentityRow) => Promise<unknown> {
+  const set = ["email", "name", "linked_at", "last_used_at", "tokens", "tokens_expire_at", "renewing_until"] as const;
+  const sample = Object.fromEntries(set.map((name) => [name, null])) as Partial<IdentityRow>;
+  const touch = compiledOnce<IdentityTables>((database) => {
+    const update = database.updateTable("latchkey_identity").set(sample).where("user_id", "=", "");
+    return update.where("provider", "=", "").where("issuer", "=", "").where("subject", "=", "");
+  });
+  return (transaction, row) =>
+    touch(
+      transaction,
+      [...set, "user_id", "provider", "issuer", "subject"].map((name) => row[name as keyof IdentityRow]),
+    );
 }
 
 /** Puts new tokens in place of exactly those; false when somebody else did meanwhile. */
