@@ -252,6 +252,13 @@ describe("a token answer", () => {
     ["of another type", write(200, "application/json", '{"access_token":"a","token_type":"mac"}')],
     ["of negative life", write(200, "application/json", '{"access_token":"a","token_type":"bearer","expires_in":-1}')],
     ["of 5 MB", write(200, "application/json", JSON.stringify({ access_token: "a", token_type: "bearer", junk: "x".repeat(5_000_000) }))],
+    [
+      "compressed, which nobody asked for",
+      (_, response) =>
+        void response
+          .writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" })
+          .end('{"access_token":"a","token_type":"bearer"}'),
+    ],
     ["a redirect", (_, response) => void response.writeHead(302, { location: "http://localhost:1/" }).end()],
     ["a token of a megabyte", write(200, "application/json", JSON.stringify({ access_token: "x".repeat(200_000), token_type: "bearer" }))],
   ];
@@ -280,7 +287,14 @@ describe("a token answer", () => {
   });
 
   test("that does not come, is late, or is an error of the provider, is 503 and tells the operator: LATCHKEY_PROVIDER_UNAVAILABLE [attack:OC-06]", async () => {
-    const ways = [write(500, "text/html", "oops"), (_: unknown, response: ServerResponse) => void response.destroy(), () => undefined];
+    const begun = (response: ServerResponse) => response.writeHead(200, { "content-type": "application/json", "content-length": 100 });
+    const ways = [
+      write(500, "text/html", "oops"),
+      (_: unknown, response: ServerResponse) => void response.destroy(),
+      (_: unknown, response: ServerResponse) => void begun(response).write("{", () => response.destroy()),
+      (_: unknown, response: ServerResponse) => void begun(response).write("{"),
+      () => undefined,
+    ];
     for (const path of ["/login/oauth/access_token", "/user", "/user/emails"]) {
       for (const way of ways) {
         hub.instead.clear();

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { LatchkeyOptions } from "latchkey";
 import { github } from "latchkey/providers";
@@ -49,6 +50,19 @@ function socialTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
     await through(again, "github");
     expect(await whoIs(again)).toBe(user.id);
     expect(await house.auth.users.list()).toHaveLength(1);
+  });
+
+  test("asks for the profile and the addresses together: neither waits for the other", async () => {
+    const answerWith = (response: ServerResponse, body: unknown) =>
+      void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const addressesAsked = new Promise<void>((resolve) => {
+      provider.instead.set("/user/emails", (_, response) => {
+        resolve();
+        answerWith(response, provider.emails);
+      });
+    });
+    provider.instead.set("/user", (_, response) => void addressesAsked.then(() => answerWith(response, provider.user)));
+    expect(await through(house.visitor(), "github")).toMatchObject({ status: 303 });
   });
 
   test("reads a token answer that is a form, as GitHub writes where nobody asks for JSON", async () => {

@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import type { MigrationSet, Store } from "../../contracts/index.ts";
 import type { StoredSession } from "./record.ts";
 

@@ -65,10 +65,11 @@ export function buildProvider(row: ProviderRow, settings: ProviderClient): Provi
       requireIdToken: row.discovery,
     });
     const kept = tokensOf(tokens, flow.at);
+    // Together with the profile: neither needs the other.
+    const addresses = emails(tokens.access_token);
+    addresses.catch(() => undefined);
     const claims = row.discovery ? await idTokenClaims(issuing, response, tokens) : await userInfo(server, tokens.access_token);
-    const profile = await row.profile(await withEmail(claims, server, client, tokens.access_token), {
-      emails: () => emails(tokens.access_token),
-    });
+    const profile = await row.profile(await withEmail(claims, server, client, tokens.access_token), { emails: () => addresses });
     const issuer = row.discovery ? String(claims.iss) : row.issuer;
     return identityOf({ provider: row.id, issuer, profile, trustEmail: settings.trustEmail, tokens: kept });
   }
