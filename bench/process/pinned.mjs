@@ -33,7 +33,13 @@ export function startAnswering(role, argv) {
   const child = startPinned(role, argv, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   /** @type {{ resolve: (answer: any) => void, reject: (error: Error) => void }[]} */
   const waiting = [];
-  child.on("message", (answer) => waiting.shift()?.resolve(answer));
+  /** What it said before anybody asked. @type {unknown[]} */
+  const early = [];
+  child.on("message", (answer) => {
+    const asker = waiting.shift();
+    if (asker === undefined) early.push(answer);
+    else asker.resolve(answer);
+  });
   child.on("exit", (code) => {
     for (const { reject } of waiting.splice(0)) reject(new Error(`${argv.slice(1).join(" ")} ended with ${code}.`));
   });
@@ -43,6 +49,7 @@ export function startAnswering(role, argv) {
     ask(message) {
       return new Promise((resolve, reject) => {
         if (child.exitCode !== null) return reject(new Error(`${argv.slice(1).join(" ")} has ended.`));
+        if (message === undefined && early.length > 0) return resolve(early.shift());
         waiting.push({ resolve, reject });
         if (message !== undefined) child.send(/** @type {import("node:child_process").Serializable} */ (message));
       });
