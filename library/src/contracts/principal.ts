@@ -53,7 +53,7 @@ export function principal(
     roles: frozenList(facts.roles),
     authenticatedAt: facts.authenticatedAt,
     expiresAt: facts.expiresAt,
-    assurance: facts.assurance === undefined ? noAssurance : frozen(facts.assurance),
+    assurance: facts.assurance === undefined ? noAssurance : Object.freeze({ acr: facts.assurance.acr, amr: facts.assurance.amr }),
     confirmation: facts.confirmation === undefined ? undefined : frozen(facts.confirmation),
     claims: facts.claims === undefined ? noClaims : frozen(facts.claims),
   });

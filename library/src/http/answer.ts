@@ -2,13 +2,10 @@ import type { Answer } from "../contracts/index.ts";
 
 /** On every answer: nothing of ours may be cached by anyone, or sniffed into another type. */
 const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
+const ofJson: Answer["headers"] = Object.freeze({ "content-type": "application/json; charset=utf-8", ...always });
 
-export function jsonAnswer(status: number, value: unknown, headers: Answer["headers"] = {}): Answer {
-  return {
-    status,
-    headers: { "content-type": "application/json; charset=utf-8", ...always, ...headers },
-    body: JSON.stringify(value),
-  };
+export function jsonAnswer(status: number, value: unknown, headers?: Answer["headers"]): Answer {
+  return { status, headers: headers === undefined ? ofJson : { ...ofJson, ...headers }, body: JSON.stringify(value) };
 }
 
 export function emptyAnswer(status = 204, headers: Answer["headers"] = {}): Answer {

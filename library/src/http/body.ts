@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { BodyTooLarge, isRefusal, type Refusal, type RequestView } from "../contracts/index.ts";
 import { httpRefusals } from "./refusals.ts";
 
@@ -57,12 +58,11 @@ function parseForm(text: string): Fields | Refusal {
   return fields;
 }
 
+/** Without a byte order mark at its start. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (!isUtf8(bytes)) return undefined;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
 /** A text field, or a refusal that names it; undefined only when it is absent and not required. */

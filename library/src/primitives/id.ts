@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { RandomSource } from "./random.ts";
 
 const crockford = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -8,9 +9,13 @@ export type IdPrefix = "usr" | "key" | "cli" | "ses" | "grt" | "tok" | "evt" | "
  * A new id: prefix, underscore and a UUIDv7 (RFC 9562 s.5.7) in Crockford's base32, 26 characters, so that ids sort
  * by the time they were made. An id is a name, never a secret.
  */
-export function newId(prefix: IdPrefix, at: number): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(at, 0, 6);
+export function newId(prefix: IdPrefix, at: number, random: RandomSource = randomBytes): string {
+  const bytes = random(16);
+  let rest = at;
+  for (let place = 5; place >= 0; place -= 1) {
+    bytes[place] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
   bytes[6] = (bytes[6]! & 0x0f) | 0x70;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   // 128 bits are 26 letters of five bits, of which the first has only three.

@@ -36,7 +36,7 @@ export {
   type VerificationKey,
   verificationKey,
 } from "./jws-keys.ts";
-export { newMasterSecret, randomBase62, randomBelow, randomOctets } from "./random.ts";
+export { createRandomPool, newMasterSecret, randomBase62, randomBelow, randomOctets, type RandomSource } from "./random.ts";
 export { parseRate, rateForm } from "./rate.ts";
 export { recentlyUsed } from "./recently-used.ts";
 export { isRoleName, isScopeToken, roleForm, scopeForm } from "./scope.ts";

@@ -9,6 +9,8 @@ export interface SigningKey {
   readonly algorithm: JwsAlgorithm;
   readonly keyId: string | undefined;
   readonly sign: (data: Buffer) => Buffer;
+  /** The header of a token of this type, in base64url: always the same, so it is written once. */
+  readonly headerOf: (type: string) => string;
 }
 
 /** A key that may verify, with one algorithm only: the header of a token never chooses the routine (RFC 8725 s.3.1). */
@@ -59,9 +61,23 @@ export function isSymmetric(algorithm: JwsAlgorithm): boolean {
 export function signingKey(algorithm: JwsAlgorithm, key: KeyObject, keyId?: string): SigningKey {
   const facts: Facts = algorithms[algorithm];
   requireFit(algorithm, facts, key, "private");
-  if (facts.kind === "hmac") return { algorithm, keyId, sign: (data) => createHmac(facts.hash, key).update(data).digest() };
+  const headerOf = headersOf(algorithm, keyId);
+  if (facts.kind === "hmac") return { algorithm, keyId, headerOf, sign: (data) => createHmac(facts.hash, key).update(data).digest() };
   const [hash, options] = nodeForm(facts, key);
-  return { algorithm, keyId, sign: (data) => sign(hash, data, options) };
+  return { algorithm, keyId, headerOf, sign: (data) => sign(hash, data, options) };
+}
+
+/** Types are few, and ours. */
+function headersOf(alg: JwsAlgorithm, kid: string | undefined): SigningKey["headerOf"] {
+  const written = new Map<string, string>();
+  return (typ) => {
+    const known = written.get(typ);
+    if (known !== undefined) return known;
+    // A `kid` that is undefined is not written.
+    const header = Buffer.from(JSON.stringify({ alg, typ, kid })).toString("base64url");
+    written.set(typ, header);
+    return header;
+  };
 }
 
 /**

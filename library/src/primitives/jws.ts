@@ -99,11 +99,6 @@ function sameAlgorithm(named: string, key: VerificationKey): boolean {
 
 /** Signs a JSON object as a compact JWS of this type. `alg` and `kid` are those of the key. */
 export function signJws(payload: JsonObject, type: string, key: SigningKey): string {
-  const header = { alg: key.algorithm, typ: type, ...(key.keyId === undefined ? {} : { kid: key.keyId }) };
-  const signed = `${encode(header)}.${encode(payload)}`;
+  const signed = `${key.headerOf(type)}.${Buffer.from(JSON.stringify(payload)).toString("base64url")}`;
   return `${signed}.${key.sign(Buffer.from(signed, "latin1")).toString("base64url")}`;
-}
-
-function encode(value: JsonObject): string {
-  return Buffer.from(JSON.stringify(value), "utf8").toString("base64url");
 }

@@ -1,14 +1,39 @@
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes, randomFillSync, randomInt } from "node:crypto";
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** Random bytes that nobody was given before. */
+export type RandomSource = (length: number) => Uint8Array;
+
+const poolBytes = 4_096;
+
+/**
+ * Random bytes drawn from a few thousand that are made at once: to ask the generator costs more than what one token needs of
+ * it. Each byte is given once. For whoever issues by the thousand a second, and as an argument: no two share one.
+ */
+export function createRandomPool(): RandomSource {
+  const pool = new Uint8Array(poolBytes);
+  let used = poolBytes;
+  return (length) => {
+    if (length > poolBytes) return randomBytes(length);
+    if (used + length > poolBytes) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += length;
+    return pool.subarray(used - length, used);
+  };
+}
+
 /** Random characters of base62 without bias; one character is 5.95 bits, 43 are 256. */
-export function randomBase62(length: number): string {
+export function randomBase62(length: number, random: RandomSource = randomBytes): string {
   let text = "";
   while (text.length < length) {
-    for (const byte of randomBytes(length + 16)) {
+    const bytes = random(length + 16);
+    for (let index = 0; index < bytes.length && text.length < length; index += 1) {
+      const byte = bytes[index]!;
       // 248 is the largest multiple of 62 below 256; higher bytes would favour the first letters.
-      if (byte < 248 && text.length < length) text += base62[byte % 62];
+      if (byte < 248) text += base62[byte % 62];
     }
   }
   return text;

@@ -1,4 +1,4 @@
-import { randomBase62, toBase62 } from "./random.ts";
+import { randomBase62, type RandomSource, toBase62 } from "./random.ts";
 
 /**
  * The one format of opaque credentials: `<prefix>_<environment>_<43 random base62><6 checksum>`, 256 random bits.
@@ -14,8 +14,8 @@ export interface TokenFormat {
 const randomLength = 43;
 const checksumLength = 6;
 
-export function newToken(format: TokenFormat): string {
-  const body = `${format.prefix}_${format.environment}_${randomBase62(randomLength)}`;
+export function newToken(format: TokenFormat, random?: RandomSource): string {
+  const body = `${format.prefix}_${format.environment}_${randomBase62(randomLength, random)}`;
   return body + checksum(body);
 }
 

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Refusal, type Store } from "../contracts/index.ts";
-import { createSealer, expandKey, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
+import { createRandomPool, createSealer, expandKey, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
 import { refreshRefusals } from "./refusals.ts";
 import {
   createUse,
@@ -101,6 +101,7 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
   const use = createUse(store);
   const findEnd = findRevoked(store);
   const insert = createInsertFamily(store);
+  const random = createRandomPool();
 
   const tokenRow = (token: string, familyId: string, generation: number, endsAt: number): TokenRow => ({
     digest: sha256(token),
@@ -137,8 +138,8 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
 
   function draft(family: NewFamily, by: ActedBy): DraftedFamily {
     const at = clock.now();
-    const id = family.id ?? newId("grt", at);
-    const token = newToken({ prefix, environment: parts.environment });
+    const id = family.id ?? newId("grt", at, random);
+    const token = newToken({ prefix, environment: parts.environment }, random);
     const endsAt = Math.min(at + parts.absoluteMs, family.noLaterThan ?? Infinity);
     const row: FamilyRow = {
       id,
@@ -209,7 +210,7 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
       if (at >= row.ends_at || (row.used_at === null && at >= row.expires_at))
         return refreshRefusals.expired({ detail: `${row.family_id} was not used in time, or is over` });
 
-      const next = newToken({ prefix, environment: parts.environment });
+      const next = newToken({ prefix, environment: parts.environment }, random);
       const nextRow = tokenRow(next, row.family_id, row.generation + 1, row.ends_at);
       const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : sealerOf(token).seal(next, row.family_id) };
       if (row.used_at === null) {

@@ -77,8 +77,8 @@ export function createAppTokens(parts: AppTokenParts): AppTokens {
       inPerson: true,
       amr,
       authenticatedAt,
-      ...(acr === undefined ? {} : { acr }),
-      ...(refreshed.sessionId === undefined ? {} : { sessionId: refreshed.sessionId }),
+      acr,
+      sessionId: refreshed.sessionId,
     });
     return { access, refreshToken: refreshed.refreshToken, refreshExpiresAt: refreshed.expiresAt };
   }

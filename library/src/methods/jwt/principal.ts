@@ -23,7 +23,7 @@ export function principalOf(claims: TokenClaims, facts: Facts): Principal {
     roles: facts.roles,
     authenticatedAt: typeof authTime === "number" && Number.isFinite(authTime) ? authTime * 1_000 : (claims.issuedAt ?? 0),
     expiresAt: claims.expiresAt,
-    assurance: Object.freeze({ acr: typeof all["acr"] === "string" ? all["acr"] : undefined, amr: textsOf(all["amr"]) }),
+    assurance: { acr: typeof all["acr"] === "string" ? all["acr"] : undefined, amr: textsOf(all["amr"]) },
     confirmation: claims.confirmation,
     claims: Object.freeze(all),
   });

@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 const insert = (id: string) => async (): Promise<string> => {
-  writer.prepare("insert into thing values (?)").run(id);
+  writer.prepare("insert into thing values (?)").run([id]);
   return id;
 };
 const idsSeen = (): unknown[] => {
@@ -74,4 +74,25 @@ test("gives the event loop a turn before a transaction has grown long", async ()
   clearInterval(ticking);
   // 120 ms of work in transactions of at most three jobs; together they would take no turn at all.
   expect(turns).toBeGreaterThanOrEqual(5);
+});
+
+test("a job that throws fails alone: what it wrote is gone, what the others wrote is there", async () => {
+  const queue = createCommitQueue(writer, async () => undefined);
+  const order: string[] = [];
+  const noted = (id: string) => async () => {
+    order.push(id);
+    return insert(id)();
+  };
+  const failing = async () => {
+    await noted("b")();
+    throw new TypeError("not wanted");
+  };
+  const twice = [queue.add(noted("a")), queue.add(failing), queue.add(noted("c")), queue.add(noted("a"))];
+  const told = (await Promise.allSettled(twice)).map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Error).name));
+  expect(told).toEqual(["a", "TypeError", "c", "UniqueViolation"]);
+  expect(idsSeen()).toEqual(["a", "c"]);
+  // Together until one throws; then again, apart, in the same order; those behind them go on as ever.
+  expect(order.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
+  await expect(queue.add(failing)).rejects.toThrow("not wanted");
+  expect(idsSeen()).toEqual(["a", "c"]);
 });

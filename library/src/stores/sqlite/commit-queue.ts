@@ -21,8 +21,9 @@ const longestMs = 10;
 const busyForMs = 5_000;
 
 /**
- * Group commit: jobs that wait at the same time share one transaction and one sync, and each is answered after both. A
- * job that throws is rolled back to its own savepoint and fails alone. While the disk works, the event loop is free.
+ * Group commit: jobs that wait at the same time share one transaction and one sync, and each is answered after both. When one
+ * of them throws, all are rolled back and run again, each in a savepoint of its own, so that it fails alone: that happens
+ * seldom, and savepoints for everybody would cost a third of a small write. While the disk works, the event loop is free.
  */
 export interface CommitQueue {
   add<Result>(run: () => Promise<Result>): Promise<Result>;
@@ -56,16 +57,36 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
       const began = performance.now();
       while (taken < waiting.length && taken < mostTogether && (taken === 0 || performance.now() - began < longestMs)) {
         taken += 1;
-        ended.push(await runOne(writer, waiting[taken - 1]!));
+        ended.push(await runOne(waiting[taken - 1]!));
       }
       writer.exec("commit");
     } catch (error) {
       rollback(writer);
+      if (error instanceof JobFailed && taken > 1) return commitApart(taken);
       // At least the first: when not even a transaction can be begun, those behind it try for themselves.
-      for (const job of take(Math.max(taken, 1))) job.reject(asFault(error));
+      for (const job of take(Math.max(taken, 1))) job.reject(asFault(error instanceof JobFailed ? error.cause : error));
       return;
     }
-    take(taken);
+    answerWhenSynced(taken, ended);
+  }
+
+  /** The same for jobs of which one has failed: the others must not suffer for it. */
+  async function commitApart(count: number): Promise<void> {
+    const ended: Ended[] = [];
+    try {
+      await begin(writer);
+      for (const job of waiting.slice(0, count)) ended.push(await runApart(writer, job));
+      writer.exec("commit");
+    } catch (error) {
+      rollback(writer);
+      for (const job of take(count)) job.reject(asFault(error));
+      return;
+    }
+    answerWhenSynced(count, ended);
+  }
+
+  function answerWhenSynced(count: number, ended: readonly Ended[]): void {
+    take(count);
     unsynced.push(...ended);
     syncing ??= syncAll();
   }
@@ -109,7 +130,19 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
   };
 }
 
-async function runOne(writer: SqliteHandle, job: Waiting): Promise<Ended> {
+/** What a job threw, told from what the transaction around it does. */
+class JobFailed extends Error {}
+
+async function runOne(job: Waiting): Promise<Ended> {
+  try {
+    const value = await job.run();
+    return { job, answer: () => job.resolve(value) };
+  } catch (cause) {
+    throw new JobFailed("A job of a transaction failed.", { cause });
+  }
+}
+
+async function runApart(writer: SqliteHandle, job: Waiting): Promise<Ended> {
   writer.exec("savepoint job");
   try {
     const value = await job.run();

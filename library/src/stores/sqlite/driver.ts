@@ -12,12 +12,13 @@ export interface SqliteHandle {
 
 export interface SqliteStatement {
   readonly reader: boolean;
-  all(...values: readonly unknown[]): unknown[];
+  /** Values in one list: libsql makes it one anyhow, at some cost. */
+  all(values?: readonly unknown[]): unknown[];
   get(values: readonly unknown[]): unknown;
   /** Rows as arrays of values from now on. */
   raw(): SqliteStatement;
   columns(): readonly { readonly name: string }[];
-  run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
+  run(values?: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
 }
 
 /** A database file, and the driver that opens it. */

@@ -4,9 +4,11 @@ import { jsonAnswer, rateLimitFields } from "../../../http/index.ts";
 /** Nobody on the way keeps tokens or what is said of them (RFC 6749 s.5.1). */
 const uncached = { pragma: "no-cache" } as const;
 
+const usual: Answer["headers"] = Object.freeze({ ...jsonAnswer(200, {}).headers, ...uncached });
+
 /** A successful answer of the token endpoint or its neighbours. */
-export function oauthAnswer(body: Readonly<Record<string, unknown>>, headers: Answer["headers"] = {}): Answer {
-  return jsonAnswer(200, body, { ...uncached, ...headers });
+export function oauthAnswer(body: Readonly<Record<string, unknown>>): Answer {
+  return { status: 200, headers: usual, body: JSON.stringify(body) };
 }
 
 /**

@@ -1,12 +1,4 @@
-import {
-  type Answer,
-  type Endpoint,
-  type Exchange,
-  isPromise,
-  isRefusal,
-  type MaybePromise,
-  type Refusal,
-} from "../../../../contracts/index.ts";
+import { after, type Answer, type Endpoint, isRefusal, type MaybePromise, type Refusal } from "../../../../contracts/index.ts";
 import { originOf } from "../../../../http/index.ts";
 import { errorAnswer, oauthAnswer } from "../answer.ts";
 import type { AuthenticateClient } from "../client-authentication/index.ts";
@@ -39,8 +31,11 @@ export function tokenEndpoint(parts: TokenEndpointParts): Endpoint {
       if (isRefusal(client)) return errorAnswer(client, view);
       const grant = grantFor(grants, parameters, client);
       if (isRefusal(grant)) return errorAnswer(grant, view);
-      const request = { client, parameters, view, at: exchange.at, by: { actor: client.id, method: client.authentication, origin } };
-      return answered(await bind(request, parts.bindings), grant, request, exchange);
+      const by = { actor: client.id, method: client.authentication, origin };
+      const { at } = exchange;
+      return after(bind({ client, parameters, view, at, by }, parts.bindings), (bound) =>
+        isRefusal(bound) ? errorAnswer(bound, view) : answered(grant, { client, parameters, view, at, by, bound }),
+      );
     },
   };
 }
@@ -55,22 +50,11 @@ function grantFor(grants: ReadonlyMap<string, Grant>, parameters: RequestParamet
     : oauthRefusals["unauthorized-client"]({ detail: `${client.id} is not registered for ${type}` });
 }
 
-async function bind(request: Omit<TokenRequest, "bound">, bindings: readonly Binding[]): Promise<Bound | Refusal | undefined> {
-  for (const binding of bindings) {
-    const bound = await binding.bind(request);
-    if (bound !== undefined) return bound;
-  }
-  return undefined;
+function bind(request: Omit<TokenRequest, "bound">, bindings: readonly Binding[], from = 0): MaybePromise<Bound | Refusal | undefined> {
+  const binding = bindings[from];
+  return binding === undefined ? undefined : after(binding.bind(request), (bound) => bound ?? bind(request, bindings, from + 1));
 }
 
-function answered(
-  bound: Bound | Refusal | undefined,
-  grant: Grant,
-  request: Omit<TokenRequest, "bound">,
-  { view }: Exchange,
-): MaybePromise<Answer> {
-  if (isRefusal(bound)) return errorAnswer(bound, view);
-  const response = grant.answer({ ...request, bound });
-  const finish = (made: Awaited<typeof response>) => (isRefusal(made) ? errorAnswer(made, view) : oauthAnswer(made));
-  return isPromise(response) ? response.then(finish) : finish(response);
+function answered(grant: Grant, request: TokenRequest): MaybePromise<Answer> {
+  return after(grant.answer(request), (made) => (isRefusal(made) ? errorAnswer(made, request.view) : oauthAnswer(made)));
 }

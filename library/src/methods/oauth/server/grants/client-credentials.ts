@@ -26,8 +26,8 @@ function answer(request: TokenRequest, parts: ClientCredentialsParts): MaybeProm
   if (personal !== undefined) return oauthRefusals["invalid-scope"]({ hint: `${personal} is for people; there is none here.` });
   const resources = wantedResources(parameters, client, parts.audiences);
   if (isRefusal(resources)) return resources;
-  const who = { client, subject: client.id, kind: "client", roles: client.roles } as const;
-  const issued = parts.issue({ ...who, scopes, resources, confirmation: bound?.confirmation });
+  const { id: subject, roles } = client;
+  const issued = parts.issue({ client, subject, kind: "client", roles, scopes, resources, confirmation: bound?.confirmation });
   const finish = (token: IssuedAccessToken): MaybePromise<TokenResponse> => {
     const response = tokenResponse(token, scopes, request);
     return token.write === undefined ? response : parts.store.write(token.write).then(() => response);

@@ -46,20 +46,20 @@ export type IssueAccessToken = (facts: AccessTokenFacts) => MaybePromise<IssuedA
 export interface JwtRequest {
   readonly subject: string;
   readonly kind: PrincipalKind;
-  readonly audience?: readonly string[] | string;
+  readonly audience?: readonly string[] | string | undefined;
   readonly scopes: readonly string[];
   readonly clientId: string;
   readonly roles: readonly string[];
-  readonly grantId?: string;
-  readonly sessionId?: string;
-  readonly authenticatedAt?: number;
-  readonly acr?: string;
-  readonly amr?: readonly string[];
-  readonly confirmation?: Readonly<Record<string, string>>;
-  readonly actor?: JsonObject;
-  readonly sources?: readonly string[];
-  readonly claims?: JsonObject;
-  readonly expiresIn?: string;
+  readonly grantId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly authenticatedAt?: number | undefined;
+  readonly acr?: string | undefined;
+  readonly amr?: readonly string[] | undefined;
+  readonly confirmation?: Readonly<Record<string, string>> | undefined;
+  readonly actor?: JsonObject | undefined;
+  readonly sources?: readonly string[] | undefined;
+  readonly claims?: JsonObject | undefined;
+  readonly expiresIn?: string | undefined;
 }
 
 export interface AccessTokenParts {
@@ -72,35 +72,33 @@ export interface AccessTokenParts {
 
 /** Makes access tokens in the form that the client is registered for. */
 export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque }: AccessTokenParts): IssueAccessToken {
-  const shortened = ({ noLaterThan = Infinity }: AccessTokenFacts) => {
-    const leftMs = noLaterThan - clock.now();
-    return leftMs < lifeMs ? { expiresIn: `${Math.max(1, Math.floor(leftMs / 1_000))}s` } : {};
-  };
   return (facts) => {
     if (facts.client.tokenFormat === "opaque") return issueOpaque(facts);
-    const issued = issueJwt({ ...jwtRequest(facts), ...shortened(facts) });
+    const leftMs = (facts.noLaterThan ?? Infinity) - clock.now();
+    const issued = issueJwt(jwtRequest(facts, leftMs < lifeMs ? `${Math.max(1, Math.floor(leftMs / 1_000))}s` : undefined));
     return isPromise(issued) ? issued.then(durable) : durable(issued);
   };
 }
 
-function jwtRequest(facts: AccessTokenFacts): JwtRequest {
-  const { client, resources, grantId, sessionId, authenticatedAt, acr, amr, confirmation, actor, mayAct, sources } = facts;
+function jwtRequest(facts: AccessTokenFacts, expiresIn: string | undefined): JwtRequest {
+  const { client, resources, mayAct } = facts;
   return {
     subject: facts.subject,
     kind: facts.kind,
+    audience: resources.length === 0 ? undefined : resources.length === 1 ? resources[0]! : resources,
     scopes: facts.scopes,
     clientId: client.id,
-    ...(resources.length === 0 ? {} : { audience: resources.length === 1 ? resources[0]! : resources }),
     roles: facts.roles,
-    ...(grantId === undefined ? {} : { grantId }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(authenticatedAt === undefined ? {} : { authenticatedAt }),
-    ...(acr === undefined ? {} : { acr }),
-    ...(amr === undefined ? {} : { amr }),
-    ...(confirmation === undefined ? {} : { confirmation }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(mayAct === undefined ? {} : { claims: { may_act: mayAct } }),
-    ...(sources === undefined ? {} : { sources }),
+    grantId: facts.grantId,
+    sessionId: facts.sessionId,
+    authenticatedAt: facts.authenticatedAt,
+    acr: facts.acr,
+    amr: facts.amr,
+    confirmation: facts.confirmation,
+    actor: facts.actor,
+    sources: facts.sources,
+    claims: mayAct === undefined ? undefined : { may_act: mayAct },
+    expiresIn,
   };
 }
 

@@ -1,4 +1,5 @@
 import { knownAs, type Verified } from "../../../../contracts/index.ts";
+import type { JsonObject } from "../../../../primitives/index.ts";
 
 /**
  * What is said of a good token (RFC 7662 s.2.2), and what an API in another process needs to make the same principal of it:
@@ -10,28 +11,28 @@ export function introspectionBody(
   askerId: string,
 ): Readonly<Record<string, unknown>> {
   const { claims, assurance, confirmation } = principal;
-  const token = principal.method === "api-key" ? {} : claims;
-  const known =
-    token["client_id"] === askerId
-      ? { sub: knownAs(principal) }
-      : { sub: principal.subject, ...(sessionId === undefined ? {} : { sid: sessionId }) };
-  return {
+  const told: JsonObject = principal.method === "api-key" ? {} : claims;
+  const isHolder = told["client_id"] === askerId;
+  // What is undefined is not written, and gives way to what the token says of itself.
+  const body: Record<string, unknown> = {
     active: true,
-    ...token,
-    ...known,
+    sub: isHolder ? knownAs(principal) : principal.subject,
+    sid: isHolder ? undefined : sessionId,
     sub_kind: principal.kind,
     method: principal.method,
     jti: principal.credentialId,
     scope: principal.scopes.join(" "),
     roles: principal.roles,
     token_type: confirmation !== undefined && "jkt" in confirmation ? "DPoP" : "Bearer",
-    ...(principal.expiresAt === undefined ? {} : { exp: Math.floor(principal.expiresAt / 1_000) }),
-    ...(principal.kind === "client" && token["client_id"] === undefined ? { client_id: principal.subject } : {}),
-    ...(assurance.acr === undefined ? {} : { acr: assurance.acr }),
-    ...(assurance.amr.length === 0 ? {} : { amr: assurance.amr }),
-    ...(confirmation === undefined ? {} : { cnf: confirmation }),
-    ...(grantId === undefined ? {} : { grant_id: grantId }),
-    ...(allowedAddresses === undefined ? {} : { allowed_addresses: allowedAddresses.text }),
-    ...(rateLimit === undefined ? {} : { rate_limit: `${rateLimit.count}/${rateLimit.windowMs}ms` }),
+    exp: principal.expiresAt === undefined ? undefined : Math.floor(principal.expiresAt / 1_000),
+    client_id: told["client_id"] ?? (principal.kind === "client" ? principal.subject : undefined),
+    acr: assurance.acr,
+    amr: assurance.amr.length === 0 ? undefined : assurance.amr,
+    cnf: confirmation,
+    grant_id: grantId,
+    allowed_addresses: allowedAddresses?.text,
+    rate_limit: rateLimit === undefined ? undefined : `${rateLimit.count}/${rateLimit.windowMs}ms`,
   };
+  for (const name of Object.keys(told)) body[name] ??= told[name];
+  return body;
 }

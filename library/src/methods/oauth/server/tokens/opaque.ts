@@ -6,15 +6,14 @@ import {
   type Clock,
   Fault,
   type MaybePromise,
-  type Principal,
-  principal,
   type Refusal,
   type Store,
   type Verified,
 } from "../../../../contracts/index.ts";
-import { inspectToken, type JsonObject, newId, newToken, sha256 } from "../../../../primitives/index.ts";
+import { createRandomPool, inspectToken, newId, newToken, type RandomSource, sha256 } from "../../../../primitives/index.ts";
 import type { Subjects } from "../subjects/index.ts";
 import type { AccessTokenFacts, IssueAccessToken } from "./access-tokens.ts";
+import { principalOf, type StoredFacts } from "./opaque-principal.ts";
 import { opaqueTokenRefusals } from "./refusals.ts";
 import {
   type AccessTokenRow,
@@ -78,32 +77,19 @@ export interface OpaqueTokens {
   exchange<T>(transaction: Kysely<T>, token: string): Promise<boolean>;
 }
 
-interface StoredFacts {
-  /** By which names its client knows subject and session, where they are others. */
-  readonly sub?: string;
-  readonly sid?: string;
-  readonly roles?: readonly string[];
-  readonly acr?: string;
-  readonly amr?: readonly string[];
-  readonly authenticatedAt?: number;
-  readonly cnf?: Readonly<Record<string, string>>;
-  readonly act?: JsonObject;
-  readonly mayAct?: JsonObject;
-  readonly sources?: readonly string[];
-}
-
 const pruneEvery = 64;
 
 export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
   const { store } = parts;
   const find = findAccessToken(store);
   const insert = createInsertAccessToken(store);
+  const random = createRandomPool();
   let issued = 0;
   return {
     issue: (facts) =>
       after(namesFor(facts, parts), (names) => {
-        const token = newToken({ prefix: opaqueTokenPrefix, environment: parts.environment });
-        const row = rowOf(facts, names, token, parts);
+        const token = newToken({ prefix: opaqueTokenPrefix, environment: parts.environment }, random);
+        const row = rowOf(facts, names, token, random, parts);
         issued += 1;
         const prunes = issued % pruneEvery === 0;
         return {
@@ -157,25 +143,27 @@ function namesFor({ client, kind, subject, sessionId }: AccessTokenFacts, { subj
   });
 }
 
-function rowOf(facts: AccessTokenFacts, known: StoredFacts, token: string, parts: OpaqueTokenParts): AccessTokenRow {
+function rowOf(facts: AccessTokenFacts, known: StoredFacts, token: string, random: RandomSource, parts: OpaqueTokenParts): AccessTokenRow {
   const { client, subject, kind, grantId, sessionId, resources } = facts;
   const names = [subject, client.id, sessionId, grantId, parts.between(subject, client.id)];
   // Past every cut-off, as a signed token would be, also within the second of a revocation.
   const at = Math.max(parts.clock.now(), parts.revocations.leastIssuedAt(names) * 1_000);
+  // What is undefined is not written.
   const stored: StoredFacts = {
-    ...known,
-    ...(facts.roles.length === 0 ? {} : { roles: facts.roles }),
-    ...(facts.acr === undefined ? {} : { acr: facts.acr }),
-    ...(facts.amr === undefined ? {} : { amr: facts.amr }),
-    ...(facts.authenticatedAt === undefined ? {} : { authenticatedAt: facts.authenticatedAt }),
-    ...(facts.confirmation === undefined ? {} : { cnf: facts.confirmation }),
-    ...(facts.actor === undefined ? {} : { act: facts.actor }),
-    ...(facts.mayAct === undefined ? {} : { mayAct: facts.mayAct }),
-    ...(facts.sources === undefined ? {} : { sources: facts.sources }),
+    sub: known.sub,
+    sid: known.sid,
+    roles: facts.roles.length === 0 ? undefined : facts.roles,
+    acr: facts.acr,
+    amr: facts.amr,
+    authenticatedAt: facts.authenticatedAt,
+    cnf: facts.confirmation,
+    act: facts.actor,
+    mayAct: facts.mayAct,
+    sources: facts.sources,
   };
   return {
     digest: sha256(token),
-    id: newId("tok", parts.clock.now()),
+    id: newId("tok", parts.clock.now(), random),
     client_id: client.id,
     subject,
     kind,
@@ -240,58 +228,20 @@ function verified(
   const facts = JSON.parse(row.facts) as StoredFacts;
   const { roles = [] } = facts;
   return {
-    principal: principalOf(row, audiences, facts, ownRoles === undefined ? roles : roles.filter((role) => ownRoles.includes(role)), parts),
+    principal: principalOf(
+      row,
+      audiences,
+      facts,
+      ownRoles === undefined ? roles : roles.filter((role) => ownRoles.includes(role)),
+      parts.issuer,
+    ),
     sessionId: row.session_id ?? undefined,
     grantId: row.grant_id ?? undefined,
-    ...(facts.sources === undefined ? {} : { sources: facts.sources }),
+    sources: facts.sources ?? [],
     cacheUntil: Math.min(at + parts.cacheMs, row.expires_at),
     allowedAddresses: undefined,
     rateLimit: undefined,
   };
-}
-
-function principalOf(
-  row: AccessTokenRow,
-  audiences: readonly string[],
-  facts: StoredFacts,
-  roles: readonly string[],
-  { issuer }: OpaqueTokenParts,
-): Principal {
-  const scopes = row.scope === "" ? [] : row.scope.split(" ");
-  return principal({
-    subject: row.subject,
-    kind: row.kind as Principal["kind"],
-    method: "opaque-token",
-    credentialId: row.id,
-    scopes,
-    roles,
-    authenticatedAt: facts.authenticatedAt ?? row.created_at,
-    expiresAt: row.expires_at,
-    assurance: { acr: facts.acr, amr: facts.amr ?? [] },
-    confirmation: facts.cnf,
-    // The same names as in a signed token, so that whoever reads claims need not know which it was.
-    claims: {
-      iss: issuer,
-      sub: facts.sub ?? row.subject,
-      aud: audiences.length === 1 ? audiences[0]! : audiences,
-      client_id: row.client_id,
-      scope: row.scope,
-      iat: Math.floor(row.created_at / 1_000),
-      exp: Math.floor(row.expires_at / 1_000),
-      jti: row.id,
-      ...(row.kind === "user" ? {} : { sub_kind: row.kind }),
-      ...(row.session_id === null ? {} : { sid: facts.sid ?? row.session_id }),
-      ...(row.grant_id === null ? {} : { grant_id: row.grant_id }),
-      ...(roles.length === 0 ? {} : { roles }),
-      ...(facts.authenticatedAt === undefined ? {} : { auth_time: Math.floor(facts.authenticatedAt / 1_000) }),
-      ...(facts.acr === undefined ? {} : { acr: facts.acr }),
-      ...(facts.amr === undefined ? {} : { amr: facts.amr }),
-      ...(facts.cnf === undefined ? {} : { cnf: facts.cnf }),
-      ...(facts.act === undefined ? {} : { act: facts.act }),
-      ...(facts.mayAct === undefined ? {} : { may_act: facts.mayAct }),
-      ...(facts.sources === undefined ? {} : { made_from: facts.sources }),
-    },
-  });
 }
 
 function allStand(ids: readonly (string | undefined)[], parts: OpaqueTokenParts): MaybePromise<boolean> {
