@@ -85,10 +85,12 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-export async function served(settings: NodeJS.ProcessEnv = {}): Promise<Served> {
+/** `npm start` where `by` is `tools/start.mjs`; else the built command itself. */
+export async function served(settings: NodeJS.ProcessEnv = {}, by: readonly string[] = ["server/dist/bin.js", "serve"]): Promise<Served> {
   const data = temporaryFolder();
   const environment = { LATCHKEY_DATA: data, LATCHKEY_PORT: "0", ...settings };
-  const program = start("server/dist/bin.js", ["serve"], environment);
+  const [file, ...rest] = by;
+  const program = start(file!, rest, environment);
   const banner = await program.until(/\/whoami\n|Make a key|Latchkey listens on [^}]*}/);
   const url = /https?:\/\/localhost:\d+/.exec(banner)![0];
   const run = (...argv: string[]) => command(argv, environment);

@@ -1,4 +1,6 @@
-// openid-client against a real server, for what only some clients use: registration, DPoP, pushed and signed requests, devices.
+// openid-client against a real server: every way in which its clients prove themselves, and what only some of them use. Its whole flow
+// against the built server, beside that of other libraries, is server/test/client-libraries.test.ts.
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as openid from "openid-client";
@@ -32,16 +34,37 @@ afterAll(async () => {
   await auth.close();
 });
 
-const configOf = async (options: Partial<ClientOptions> = {}) => {
-  const base = { name: "App", grants: ["authorization_code", "refresh_token"], redirectUris: [redirect_uri], firstParty: true };
-  const { client, secret = "" } = await auth.clients.create({ ...base, ...options });
-  return openid.discovery(
-    new URL(issuer),
-    client.id,
-    { id_token_signed_response_alg: "ES256" },
-    openid.ClientSecretBasic(secret || "-"),
-    insecure,
+const keyPair = () => {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return { privateKey, jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "k1", alg: "ES256", use: "sig" }] } };
+};
+const imported = (key: KeyObject) =>
+  crypto.subtle.importKey(
+    "pkcs8",
+    createPrivateKey(key.export({ type: "pkcs8", format: "pem" })).export({ type: "pkcs8", format: "der" }),
+    { name: "ECDSA", namedCurve: "P-256" },
+    false,
+    ["sign"],
   );
+
+const ways = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] as const;
+/** A client of ours, unless it is said otherwise, and what openid-client knows of it. */
+const configOf = async (options: Partial<ClientOptions> = {}, way: (typeof ways)[number] = "client_secret_basic") => {
+  const { privateKey, jwks } = keyPair();
+  const base = { name: "App", grants: ["authorization_code", "refresh_token"], redirectUris: [redirect_uri], firstParty: true };
+  const keys = way === "private_key_jwt" ? { jwks } : {};
+  const { client, secret = "" } = await auth.clients.create({ ...base, authentication: way, ...keys, ...options });
+  const proof = {
+    client_secret_basic: openid.ClientSecretBasic(secret || "-"),
+    client_secret_post: openid.ClientSecretPost(secret || "-"),
+    private_key_jwt: openid.PrivateKeyJwt({ key: await imported(privateKey), kid: "k1" }),
+    none: openid.None(),
+  }[way];
+  const metadata = {
+    id_token_signed_response_alg: options.idTokenAlgorithm ?? "ES256",
+    ...(options.userinfoAlgorithm === undefined ? {} : { userinfo_signed_response_alg: options.userinfoAlgorithm }),
+  };
+  return openid.discovery(new URL(issuer), client.id, metadata, proof, insecure);
 };
 /** What a browser does in which Ada is signed in; consents where she is asked. */
 const visit = async (url: URL): Promise<URL> => {
@@ -62,6 +85,54 @@ const withPkce = async () => {
   const parameters = { redirect_uri, scope: "openid", code_challenge, code_challenge_method: "S256" };
   return { parameters, checks: { pkceCodeVerifier, idTokenExpected: true } };
 };
+
+for (const way of ways)
+  test(`signs somebody in, reads userinfo, refreshes, introspects and revokes, authenticated by ${way}`, async () => {
+    const config = await configOf({}, way);
+    const { parameters, checks } = await withPkce();
+    const [expectedNonce, expectedState] = [openid.randomNonce(), openid.randomState()];
+    const asked = { ...parameters, scope: "openid email offline_access", nonce: expectedNonce, state: expectedState };
+    const back = await visit(openid.buildAuthorizationUrl(config, asked));
+    const tokens = await openid.authorizationCodeGrant(config, back, { ...checks, expectedNonce, expectedState });
+    expect(tokens.claims()).toMatchObject({ iss: issuer, sub: ada.id });
+    expect(await openid.fetchUserInfo(config, tokens.access_token, ada.id)).toEqual({
+      sub: ada.id,
+      email: ada.email,
+      email_verified: true,
+    });
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token!);
+    expect(refreshed.refresh_token).not.toBe(tokens.refresh_token);
+    // A client that proves nothing hears nothing of tokens.
+    const active = async () => (way === "none" ? "not told" : (await openid.tokenIntrospection(config, refreshed.access_token)).active);
+    expect(await active()).toBe(way === "none" ? "not told" : true);
+    await openid.tokenRevocation(config, refreshed.access_token);
+    expect(await active()).toBe(way === "none" ? "not told" : false);
+    await expect(openid.fetchUserInfo(config, refreshed.access_token, ada.id)).rejects.toMatchObject({ status: 401 });
+  });
+
+for (const way of ways.slice(0, 3))
+  test(`gets a token in the client's own name, authenticated by ${way}`, async () => {
+    const config = await configOf({ grants: ["client_credentials"], redirectUris: [], scopes: ["posts:read"] }, way);
+    const tokens = await openid.clientCredentialsGrant(config, { scope: "posts:read" });
+    expect(tokens).toMatchObject({ token_type: "bearer", scope: "posts:read" });
+  });
+
+test("verifies ID tokens and userinfo that are signed with RS256", async () => {
+  const config = await configOf({ idTokenAlgorithm: "RS256", userinfoAlgorithm: "RS256" });
+  const { parameters, checks } = await withPkce();
+  const tokens = await openid.authorizationCodeGrant(config, await visit(openid.buildAuthorizationUrl(config, parameters)), checks);
+  expect(tokens.claims()?.sub).toBe(ada.id);
+  expect(await openid.fetchUserInfo(config, tokens.access_token, ada.id)).toMatchObject({ sub: ada.id, aud: tokens.claims()?.aud });
+});
+
+test("is told what went wrong", async () => {
+  const config = await configOf();
+  const { parameters } = await withPkce();
+  const url = openid.buildAuthorizationUrl(config, { ...parameters, code_challenge: "x", state: "s" });
+  await expect(openid.authorizationCodeGrant(config, await visit(url), { expectedState: "s" })).rejects.toMatchObject({
+    error: "invalid_request",
+  });
+});
 
 test("registers itself and signs somebody in, who is asked for consent", async () => {
   const grant_types = ["authorization_code", "refresh_token"];
