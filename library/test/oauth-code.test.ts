@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
@@ -145,7 +146,8 @@ describe("the code flow", () => {
 
 describe("a code", () => {
   test("is redeemed once; a second time ends everything that the first brought [attack:OS-05]", async () => {
-    for (const wait of [0, 30_000]) {
+    // The last is when the code would be over, had nobody redeemed it.
+    for (const wait of [0, 30_000, 61_000]) {
       for (const tokenFormat of ["jwt", "opaque"] as const) {
         const client = await newApp(auth, { tokenFormat });
         const cookie = await signedIn(auth, ada.id);
@@ -159,7 +161,7 @@ describe("a code", () => {
       }
     }
     await auth.flush();
-    expect(await auth.audit.list({ action: "grant.revoked" })).toHaveLength(4);
+    expect(await auth.audit.list({ action: "grant.revoked" })).toHaveLength(6);
   });
 
   test("is good for a minute [attack:OS-14]", async () => {
@@ -197,6 +199,11 @@ describe("a code", () => {
     ])
       expectError(await redeem(auth, app, code, { code_verifier }), 400, "invalid_grant");
     expect((await redeem(auth, app, code)).status).toBe(200);
+    // Those are refused though their challenge is right.
+    for (const code_verifier of ["x".repeat(42), "x".repeat(129), `${verifier.slice(0, 42)}!`]) {
+      const bad = await codeOf(auth, app, ada, { code_challenge: createHash("sha256").update(code_verifier).digest("base64url") });
+      expectError(await redeem(auth, app, bad, { code_verifier }), 400, "invalid_grant");
+    }
     const nonced = await newApp(auth, { requirePkce: false });
     const plain = await codeOf(auth, nonced, ada, { code_challenge: undefined, code_challenge_method: undefined, nonce: "n" });
     expectError(await redeem(auth, nonced, plain), 400, "invalid_grant");

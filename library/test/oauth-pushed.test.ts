@@ -99,6 +99,7 @@ describe("a pushed request (RFC 9126)", () => {
     expectError(await push(app, `${requestOf(app)}&request_uri=${encodeURIComponent(await uriOf())}`), 400, "invalid_request");
     expectError(await push({ ...app, secret: "wrong" }, requestOf(app)), 401, "invalid_client");
     expectError(await push(app, requestOf(await newApp(auth))), 400, "invalid_request");
+    expectError(await post(auth, "/oauth/par?scope=openid", requestOf(app), { authorization: basic(app) }), 400, "invalid_request");
     expect((await get(auth, "/oauth/par")).status).toBe(405);
   });
 
