@@ -184,6 +184,27 @@ describe("a registration", () => {
   });
 });
 
+test("a registration that another process deletes while it is being replaced is gone, and told so", async () => {
+  const home = await oauthHouse({ issuer: "http://localhost:3000", registration: { mode: "open" } });
+  const elsewhere = await oauthHouse({ ...home.options, clock: home.clock });
+  let clientId = "";
+  server = createServer((_request, response) => {
+    const answer = () => response.setHeader("content-type", "application/json").end(JSON.stringify(app.redirect_uris));
+    void (clientId === "" ? Promise.resolve() : elsewhere.clients.delete(clientId)).then(answer);
+  });
+  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+  // While it is judged, the document of its sector is asked for.
+  const ours = { ...app, sector_identifier_uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/uris.json` };
+  const mine = await register(ours, {}, home);
+  clientId = String(mine.body["client_id"]);
+  const put = { method: "PUT", headers: { ...bearer(mine), ...json }, body: JSON.stringify({ ...ours, client_id: clientId }) };
+  const answer = await home.fetch(new Request(`${home.issuer}${pathOf(mine)}`, put));
+  expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status: 401, body: { error: "invalid_token" } });
+  await home.flush();
+  expect(await home.audit.list({ action: "client.updated" })).toEqual([]);
+  await home.close();
+});
+
 test("registration is off unless it is configured, and with a token it asks for it: oauth.invalid-token", async () => {
   const off = await oauthHouse();
   expect((await register(app, {}, off)).status).toBe(404);

@@ -103,9 +103,10 @@ export async function insertSecret(transaction: Kysely<ClientTables>, row: Secre
   await transaction.insertInto("latchkey_client_secret").values(row).execute();
 }
 
-/** Puts another registration in the place of one. */
-export async function updateClient(transaction: Kysely<ClientTables>, row: ClientRow): Promise<void> {
-  await transaction.updateTable("latchkey_client").set(row).where("id", "=", row.id).execute();
+/** Puts another registration in the place of one. False when there was none. */
+export async function updateClient(transaction: Kysely<ClientTables>, row: ClientRow): Promise<boolean> {
+  const result = await transaction.updateTable("latchkey_client").set(row).where("id", "=", row.id).executeTakeFirst();
+  return result.numUpdatedRows === 1n;
 }
 
 /** Lets the secret in use end, and those go that were replaced before: at most two work at a time. */

@@ -43,8 +43,7 @@ export function registerEndpoints(parts: RegisterParts): readonly Endpoint[] {
     async handle(exchange) {
       const token = bearerOf(exchange);
       const client = token === undefined ? undefined : await parts.registrations.find(exchange.parameters["client"]!, token);
-      // Unknown, deleted and of another client are one answer (RFC 7592 s.2.1).
-      return client === undefined ? unauthorized(exchange, "no such registration, or a token of another") : act(client, exchange);
+      return client === undefined ? unknown(exchange) : act(client, exchange);
     },
   });
   return [
@@ -78,6 +77,7 @@ async function replace(client: Client, exchange: Exchange, parts: RegisterParts)
   const options = await readOptions(exchange, parts, client.id);
   if (isRefusal(options)) return errorAnswer(options, exchange.view);
   const next = await parts.registrations.replace(client, options, byClient(client, exchange));
+  if (next === undefined) return unknown(exchange);
   return isRefusal(next) ? errorAnswer(next, exchange.view) : oauthAnswer(described(next, bearerOf(exchange)!, parts));
 }
 
@@ -129,6 +129,11 @@ async function count({ address }: Exchange, { ephemeral }: RegisterParts): Promi
 function bearerOf({ view }: Exchange): string | undefined {
   const authorization = view.header("authorization");
   return typeof authorization === "string" ? authorizationOf(authorization, "bearer") : undefined;
+}
+
+/** Never registered, deleted and of another client are one answer (RFC 7592 s.2.1). */
+function unknown(exchange: Exchange): Answer {
+  return unauthorized(exchange, "no such registration, or a token of another");
 }
 
 function unauthorized({ view }: Exchange, detail: string): Answer {

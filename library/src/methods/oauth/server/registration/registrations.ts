@@ -47,8 +47,8 @@ export interface Registrations {
   register(options: ClientOptions, by: ActedBy): Promise<Registered | Refusal>;
   /** The client that this registration access token is of; undefined: of none. */
   find(clientId: string, token: string): Promise<Client | undefined>;
-  /** The registration as it shall be from now on; what is left out is gone (RFC 7592 s.2.2). */
-  replace(client: Client, options: ClientOptions, by: ActedBy): Promise<Client | Refusal>;
+  /** The registration as it shall be from now on; what is left out is gone (RFC 7592 s.2.2). Undefined: it was deleted meanwhile. */
+  replace(client: Client, options: ClientOptions, by: ActedBy): Promise<Client | Refusal | undefined>;
   delete(clientId: string, by: ActedBy): Promise<void>;
   /** A client that registered itself was let in: it stays from now on, or is refused where it came too late. */
   used(client: KnownClient, at: number): Promise<Refusal | undefined>;
@@ -128,12 +128,12 @@ export function createRegistrations(parts: RegistrationParts): Registrations {
       const next = clientOf(row);
       // Its secret is of this way; another would have none.
       if (next.authentication !== client.authentication) return bad("token_endpoint_auth_method cannot be changed: register anew.");
-      await parts.change([client.id], async (transaction) => {
-        await updateClient(transaction, row);
+      const stood = await parts.change([client.id], async (transaction) => {
+        if (!(await updateClient(transaction, row))) return false;
         await trail.record(transaction, told("client.updated", next, by));
         return true;
       });
-      return next;
+      return stood ? next : undefined;
     },
     delete: end,
     async used(client, at) {
