@@ -172,7 +172,7 @@ export function readOptions(options: LatchkeyOptions): Settings {
     sessions: readSessionOptions(options.sessions),
     jwt,
     signing: readSigningOptions(options.signingKeys ?? {}),
-    oauth: readOAuthOptions(options.oauth),
+    oauth: readOAuthOptions(options.oauth, [jwt.audience, ...jwt.audiences]),
     forwardAuth: readForwardAuthOptions(options.forwardAuth, issuer),
     registration: readRegistrationOptions(options.registration ?? {}, issuer, Object.keys(options.oauth?.scopes ?? {})),
     dpop: readDpopOptions(options.dpop ?? {}, issuer, jwt.audience),

@@ -45,7 +45,7 @@ export async function openLatchkey(configuration: Configuration, { secrets, serv
     leaks: leaksOf(configuration),
     methods: await methodsOf(configuration, rest.issuer),
     registration: registrationOf(configuration),
-    ...(configuration.values.scopes === undefined ? {} : { oauth: { scopes: configuration.values.scopes } }),
+    oauth: { scopes: configuration.values.scopes ?? {}, opaqueFor: configuration.values.opaqueAudiences ?? [] },
     jwt: jwtOf(configuration),
     apiKeys: { importedPrefixes: configuration.values.importedPrefixes ?? [] },
   });

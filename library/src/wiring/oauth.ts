@@ -18,6 +18,7 @@ import {
   createIdTokens,
   createIssueAccessToken,
   createSubjects,
+  createTokenFormatOf,
   type Described,
   dpopBinding,
   type Grant,
@@ -99,7 +100,9 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   });
   const subjects = createSubjects({ store, sealer: createSealer(deriveKeys(settings.secrets, "pairwise-key")) });
   const opaque = wireOpaqueTokens(given, consents, subjects);
-  const issue = createIssueAccessToken({ clock, lifeMs: jwt.defaultMs, issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue });
+  const formatOf = createTokenFormatOf({ audience: jwt.audience, opaqueFor: settings.oauth.opaqueFor });
+  const issueForms = { issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue, formatOf };
+  const issue = createIssueAccessToken({ clock, lifeMs: jwt.defaultMs, ...issueForms });
   const codes = createCodes({ store, clock, environment, longestMs: jwt.longestMs });
   const idTokens = createIdTokens({ ...signingKeys, issuer, clock, lifeMs: jwt.defaultMs, subjects });
   const people = { ...given, issue, idTokens, draftRefresh: draftRefresh(families) };
@@ -116,6 +119,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
       audiences,
       audience: jwt.audience,
       issue,
+      formatOf,
       judge: judgeEvery(given, opaque),
       mark: opaque.exchange,
     }),

@@ -244,6 +244,15 @@ export const settings = {
     describe: "other APIs that tokens may be issued for (resource, aud)",
     otherwise: "none",
   }),
+  opaqueAudiences: setting({
+    environment: "LATCHKEY_OPAQUE_AUDIENCES",
+    value: "URIS",
+    schema: audiences,
+    allowed: "URIs of LATCHKEY_AUDIENCES or the issuer, comma-separated",
+    example: "https://api.example.com/",
+    describe: "APIs whose tokens are opaque, whatever the client is registered for",
+    otherwise: "none",
+  }),
   scopes: setting({
     environment: "LATCHKEY_SCOPES",
     value: "PAIRS",

@@ -79,6 +79,7 @@ export {
   createIssueAccessToken,
   createIssueIntrospection,
   createOpaqueTokens,
+  createTokenFormatOf,
   type KnownPerson,
   type OpaqueTokens,
   opaqueTokenMethod,

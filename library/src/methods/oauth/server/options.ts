@@ -8,6 +8,8 @@ export interface OAuthOptions {
   readonly scopes?: Readonly<Record<string, string>>;
   /** Form of access tokens for clients that say nothing of it: `"jwt"` (default) or `"opaque"`. */
   readonly accessTokens?: TokenFormat;
+  /** Audiences, as in `jwt.audiences`, whose APIs get opaque tokens, whatever the client is registered for. Default: none. */
+  readonly opaqueFor?: readonly string[];
   /**
    * For an app with a sign-in of its own: values of `acr` that `auth.sessions.create` and `rotate` are given there. Where a client asks
    * for one that the session does not have, the person is sent to sign in with `acr_values` in the URL. Default: none.
@@ -18,18 +20,26 @@ export interface OAuthOptions {
 export interface OAuthSettings {
   readonly scopes: Readonly<Record<string, string>>;
   readonly accessTokens: TokenFormat;
+  readonly opaqueFor: readonly string[];
   readonly acrValues: readonly string[];
 }
 
 const scopesExample = '{ "posts:read": "Read your posts" }';
 
-/** Checks the options. Throws an OptionFault. */
-export function readOAuthOptions({ scopes = {}, accessTokens = "jwt", acrValues = [] }: OAuthOptions = {}): OAuthSettings {
+/** Checks the options; `audiences`: those that tokens may be for. Throws an OptionFault. */
+export function readOAuthOptions(options: OAuthOptions = {}, audiences: readonly string[]): OAuthSettings {
+  const { scopes = {}, accessTokens = "jwt", opaqueFor = [], acrValues = [] } = options;
   if (typeof scopes !== "object" || scopes === null || Array.isArray(scopes))
     throw new OptionFault("oauth.scopes", { got: scopes, allowed: "an object of scopes and words for each", example: scopesExample });
   for (const [scope, words] of Object.entries(scopes)) checkWords(scope, words);
   if (accessTokens !== "jwt" && accessTokens !== "opaque")
     throw new OptionFault("oauth.accessTokens", { got: accessTokens, allowed: "jwt, opaque", example: '"jwt"' });
+  if (!Array.isArray(opaqueFor) || !opaqueFor.every((one) => audiences.includes(one)))
+    throw new OptionFault("oauth.opaqueFor", {
+      got: opaqueFor,
+      allowed: `a list of audiences: ${audiences.join(", ")}`,
+      example: JSON.stringify(audiences.slice(-1)),
+    });
   if (
     !Array.isArray(acrValues) ||
     acrValues.length > 20 ||
@@ -40,7 +50,7 @@ export function readOAuthOptions({ scopes = {}, accessTokens = "jwt", acrValues 
       allowed: "a list of at most 20 names of 1 to 200 characters without a space",
       example: '["urn:example:silver"]',
     });
-  return { scopes: { ...scopes }, accessTokens, acrValues: [...new Set(acrValues)] };
+  return { scopes: { ...scopes }, accessTokens, opaqueFor: [...opaqueFor], acrValues: [...new Set(acrValues)] };
 }
 
 /** People read them in a list: no control characters, none that turn the direction of the text. */

@@ -11,7 +11,7 @@ import { isScopeToken, type JsonObject } from "../../../../primitives/index.ts";
 import { type Client, isPublicClient } from "../clients/index.ts";
 import { malformed, readScopes, required } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
-import type { IssueAccessToken, OpaqueTokens } from "../tokens/index.ts";
+import type { IssueAccessToken, OpaqueTokens, TokenFormatOf } from "../tokens/index.ts";
 import { personalScopes, wantedResources } from "../wanted.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
 import { tokenResponse } from "./response.ts";
@@ -24,6 +24,7 @@ export interface TokenExchangeParts {
   /** What a credential that names no audience is for: this API. */
   readonly audience: string;
   readonly issue: IssueAccessToken;
+  readonly formatOf: TokenFormatOf;
   /** Judges any credential of ours, outside a request of its holder. Undefined: of no form that is known. */
   readonly judge: (token: string, at: number) => MaybePromise<Verified | Refusal | undefined>;
   /** Notes of an opaque token that another is made from it. False: it ended meanwhile. */
@@ -56,7 +57,6 @@ async function exchange(request: TokenRequest, parts: TokenExchangeParts): Promi
   if (isPublicClient(client)) return oauthRefusals["unauthorized-client"]({ detail: `${client.id} is public` });
   const wantedType = parameters.get("requested_token_type") ?? accessTokenType;
   if (wantedType !== accessTokenType && wantedType !== jwtType) return malformed(`requested_token_type: ${accessTokenType} or ${jwtType}.`);
-  if (wantedType === jwtType && client.tokenFormat !== "jwt") return malformed("This client is registered for opaque tokens.");
   const subject = await presented("subject_token", request, parts);
   if (isRefusal(subject)) return subject;
   const actor = parameters.get("actor_token") === undefined ? undefined : await presented("actor_token", request, parts);
@@ -66,6 +66,8 @@ async function exchange(request: TokenRequest, parts: TokenExchangeParts): Promi
   if (isRefusal(scopes)) return scopes;
   const resources = wantedResources(withAudiences(request), client, parts.audiences);
   if (isRefusal(resources)) return resources;
+  if (wantedType === jwtType && parts.formatOf(client, resources) !== "jwt")
+    return malformed("Tokens of this client, or for this resource, are opaque.");
   const { principal } = subject;
   const acting = actor?.principal ?? { subject: client.id };
   const wrong = notAllowed(principal, acting, request, parts) ?? exchangedTooOften(subject);

@@ -2,6 +2,7 @@ import { isPromise, type Clock, type MaybePromise, type PrincipalKind } from "..
 import type { Kysely } from "kysely";
 import type { JsonObject } from "../../../../primitives/index.ts";
 import type { Client } from "../clients/index.ts";
+import type { TokenFormatOf } from "./token-format.ts";
 
 /** What an access token shall say. Everything in it has been judged before. */
 export interface AccessTokenFacts {
@@ -68,12 +69,13 @@ export interface AccessTokenParts {
   readonly lifeMs: number;
   readonly issueJwt: (request: JwtRequest) => MaybePromise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>;
   readonly issueOpaque: IssueAccessToken;
+  readonly formatOf: TokenFormatOf;
 }
 
-/** Makes access tokens in the form that the client is registered for. */
-export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque }: AccessTokenParts): IssueAccessToken {
+/** Makes access tokens in the form that client and resource want. */
+export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque, formatOf }: AccessTokenParts): IssueAccessToken {
   return (facts) => {
-    if (facts.client.tokenFormat === "opaque") return issueOpaque(facts);
+    if (formatOf(facts.client, facts.resources) === "opaque") return issueOpaque(facts);
     const leftMs = (facts.noLaterThan ?? Infinity) - clock.now();
     const issued = issueJwt(jwtRequest(facts, leftMs < lifeMs ? `${Math.max(1, Math.floor(leftMs / 1_000))}s` : undefined));
     return isPromise(issued) ? issued.then(durable) : durable(issued);

@@ -7,6 +7,7 @@ export {
   type JwtRequest,
 } from "./access-tokens.ts";
 export { createIdTokens, type IdTokenFacts, type IdTokens } from "./id-token.ts";
+export { createTokenFormatOf, type TokenFormatOf } from "./token-format.ts";
 export { type Asker, createIssueIntrospection, introspectionType, type IssueIntrospection } from "./introspection-token.ts";
 export { introspectionBody } from "./introspection.ts";
 export { opaqueTokenMethod } from "./method.ts";
