@@ -320,6 +320,7 @@ describe("consent", () => {
       ada.email,
       "See your email address",
       "<code>posts:read</code>",
+      "This access is over when you sign out here or your sign-in runs out, at the latest after 30 days.",
       "app.example.com",
       "Allow",
       "Deny",

@@ -58,6 +58,7 @@ describe("a device without a browser (RFC 8628)", () => {
     const asked = await page(ada, `?user_code=${String(started.body["user_code"])}`);
     expect(asked.status).toBe(200);
     expect(asked.text).toContain("Read your posts");
+    expect(asked.text).toContain("It is over after 30 days, or when it was not used for 7 days.");
     expect(asked.text).toContain(String(started.body["user_code"]));
     expect((await decide(ada, started.body["user_code"])).text).toContain("Your device is connected");
     const tokens = await pollLater(started);

@@ -5,6 +5,7 @@ import {
   type ClientSource,
   compiledWrites,
   createDevices,
+  createLifetimeWords,
   createScopeWords,
   type Described,
   deviceAuthorizationEndpoint,
@@ -30,10 +31,11 @@ export function wireDevices({ settings, ephemeral }: House, people: PersonParts,
   const devices = createDevices({ store, clock, environment, ephemeral });
   const audiences = [jwt.audience, ...jwt.audiences];
   const wordsFor = createScopeWords(oauth.scopes);
+  const lifetimeWords = createLifetimeWords({ accessMs: jwt.defaultMs, ...jwt.refresh });
   return {
     grant: deviceCode({ ...people, store, devices, grantRows: compiledWrites(store), longestMs: jwt.longestMs }),
     endpoints(known) {
-      const parts = { ...known, issuer, store, audiences, devices, grants, ephemeral, wordsFor };
+      const parts = { ...known, issuer, store, audiences, devices, grants, ephemeral, wordsFor, lifetimeWords };
       return [...crossOrigin([deviceAuthorizationEndpoint(parts)]), ...deviceEndpoints(parts)];
     },
     described: { metadata: { device_authorization_endpoint: `${issuer}/oauth/device` } },

@@ -72,6 +72,7 @@ export {
 } from "./registration/index.ts";
 export { composeMetadata, type Described } from "./metadata.ts";
 export { type OAuthOptions, type OAuthSettings, readOAuthOptions } from "./options.ts";
+export { createLifetimeWords, type LifetimeWords } from "./lifetime-words.ts";
 export { createScopeWords } from "./scope-words.ts";
 export {
   accessTokenTables,

@@ -3,7 +3,7 @@ const standard: Readonly<Record<string, string>> = {
   openid: "Know who you are, by an identifier",
   profile: "See your name and profile",
   email: "See your email address",
-  offline_access: "Keep access when you are not there, until you withdraw it",
+  offline_access: "Keep access when you are not there",
 };
 
 /** Words for each scope: those of whoever runs this, else ours, else the scope itself, which at least hides nothing. */

@@ -27,10 +27,12 @@ import {
   respondWithError,
   type RespondParts,
   type SignedInPerson,
+  isOffline,
 } from "../authorization/index.ts";
 import type { LogoutOutbox } from "../logout/index.ts";
 import { type ClientSource, isClaimedByAnybody, isPublicClient } from "../clients/index.ts";
 import { malformed, queryOf, readForm, readParameters, type RequestParameters, writeParameters } from "../parameters.ts";
+import type { LifetimeWords } from "../lifetime-words.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { IdTokens } from "../tokens/index.ts";
 
@@ -49,6 +51,7 @@ export interface AuthorizeParts extends RespondParts {
   readonly person: (view: RequestView) => MaybePromise<Principal | undefined>;
   /** What a scope lets a client do, in words. */
   readonly wordsFor: (scope: string) => string;
+  readonly lifetimeWords: LifetimeWords;
   /** Values of `acr` that a sign-in here can have. */
   readonly acrValues: readonly string[];
   /** Whether clients that prove nothing of who they are may be remembered: in development only. */
@@ -165,6 +168,7 @@ function consentAsked(request: AuthorizationRequest, person: SignedInPerson, mar
       user: person.subject,
       scopes: scopes.map((scope) => ({ scope, words: parts.wordsFor(scope) })),
       resources,
+      lifetime: parts.lifetimeWords(client, isOffline(request)),
       // Sent back with the decision, to be judged anew.
       request: mark === undefined ? query : `${query}&${againParameter}=${encodeURIComponent(mark)}`,
     },

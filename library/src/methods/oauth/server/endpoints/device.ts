@@ -18,6 +18,7 @@ import type { ClientSource, KnownClient } from "../clients/index.ts";
 import { deviceLifeSeconds, type DeviceRequest, type Devices, pollSeconds, readUserCode, shownUserCode } from "../device/index.ts";
 import { deviceCodeType } from "../grants/index.ts";
 import { queryOf, malformed, readForm } from "../parameters.ts";
+import type { LifetimeWords } from "../lifetime-words.ts";
 import { oauthRefusals } from "../refusals.ts";
 import { wantedResources, wantedScopes } from "../wanted.ts";
 
@@ -32,6 +33,7 @@ interface DeviceEndpointParts {
   readonly ephemeral: Pick<Ephemeral, "increment">;
   /** What a scope lets a client do, in words. */
   readonly wordsFor: (scope: string) => string;
+  readonly lifetimeWords: LifetimeWords;
 }
 
 /** Wrong codes of one person and from one address, in a quarter of an hour. */
@@ -88,6 +90,8 @@ async function show(exchange: Exchange, parts: DeviceEndpointParts): Promise<Ans
       user_code: shownUserCode(userCode),
       scopes: request.scopes.map((scope) => ({ scope, words: parts.wordsFor(scope) })),
       resources: request.resources,
+      // No browser's session is behind it.
+      lifetime: parts.lifetimeWords(client, true),
     },
   });
 }
