@@ -180,7 +180,7 @@ describe("the table of a version that knew one of each provider", () => {
     await store.close();
     return rows;
   }
-  const both = ["1", "2"].map((subject) => ({ ...row, subject, renewing_until: null }));
+  const both = ["1", "2"].map((subject) => ({ ...row, subject, renewing_until: null, by_address: 0 }));
 
   test("is brought over with what stands in it, on SQLite", async () => {
     expect(await afterMoving(sqlite(":memory:"))).toEqual(both);

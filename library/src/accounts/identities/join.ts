@@ -70,15 +70,18 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     return { ...user, noted: store.write<IdentityTables, unknown>((transaction) => touch(transaction, next)) };
   }
 
-  /** `told`: by a mail, since the account had another way in before. */
+  /**
+   * `told`: by a mail, since the account had another way in before. `byAddress`: the address alone says whose it is. Of those one
+   * identity of a provider is written: of two that prove one address at the same moment, the later finds a UniqueViolation.
+   */
   async function link(
     user: JoiningUser,
     identity: ProvenIdentity,
     by: ActedBy,
-    { detail, told }: { readonly detail: string; readonly told: boolean },
+    { detail, told, byAddress }: { readonly detail: string; readonly told: boolean; readonly byAddress: boolean },
   ): Promise<Used | Refusal> {
     if (user.disabled) return identityRefusals["user-disabled"]({ detail: `${user.id} is disabled` });
-    const row = rowOf(identity, user.id, clock.now(), parts.sealer.seal);
+    const row = { ...rowOf(identity, user.id, clock.now(), parts.sealer.seal), by_address: byAddress ? 1 : 0 };
     await store.write<IdentityTables, void>(async (transaction) => {
       await transaction.insertInto("latchkey_identity").values(row).execute();
       await record(transaction, user.id, identity, by, detail);
@@ -114,7 +117,7 @@ export function createJoin(parts: JoinParts): JoinIdentity {
     if (row !== undefined) return used(row, identity);
     const user = await parts.findUser(userId);
     if (user === undefined) return identityRefusals["user-disabled"]({ detail: `${userId} is gone` });
-    return link(user, identity, by, { detail: "connected by its user", told: true });
+    return link(user, identity, by, { detail: "connected by its user", told: true, byAddress: false });
   }
 
   async function enter(identity: ProvenIdentity, by: ActedBy): Promise<Used | Refusal> {
@@ -127,13 +130,16 @@ export function createJoin(parts: JoinParts): JoinIdentity {
       return identityRefusals["address-taken"]({ detail: `${holder.id} has the address, and nobody has confirmed it` });
     if (holder !== undefined) return joinHolder(holder, identity, by);
     const made = await parts.createUser(email, by);
-    return isRefusal(made) ? made : link(made, identity, { ...by, actor: made.id }, { detail: "its first way in", told: false });
+    return isRefusal(made)
+      ? made
+      : link(made, identity, { ...by, actor: made.id }, { detail: "its first way in", told: false, byAddress: true });
   }
 
   /** The account with the same address, unless somebody else of this provider is its way in: there the address has moved to another person. */
   async function joinHolder(holder: JoiningUser, identity: ProvenIdentity, by: ActedBy): Promise<Used | Refusal> {
     const other = (await listOfUser(store.database<IdentityTables>(), holder.id)).find(({ provider }) => provider === identity.provider);
-    if (other === undefined) return link(holder, identity, by, { detail: "both sides have proved the address", told: true });
+    if (other === undefined)
+      return link(holder, identity, by, { detail: "both sides have proved the address", told: true, byAddress: true });
     // Another callback of the same person was faster.
     if (other.issuer === identity.issuer && other.subject === identity.subject) return used(other, identity);
     return identityRefusals["other-linked"]({ detail: `${holder.id} has ${other.provider} ${other.subject}, not ${identity.subject}` });

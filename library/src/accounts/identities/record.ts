@@ -1,5 +1,5 @@
 import type { ProvenIdentity } from "../../contracts/index.ts";
-import type { IdentityRow } from "./table.ts";
+import type { IdentityRow, UsedIdentity } from "./table.ts";
 
 /** One way in by somebody else's word, as its user and the operator see it. */
 export interface IdentityRecord {
@@ -24,7 +24,7 @@ export function recordOf(row: IdentityRow): IdentityRecord {
 }
 
 /** What is stored of an identity that was proved at this moment. */
-export function rowOf(identity: ProvenIdentity, userId: string, at: number, seal: (text: string, context: string) => string): IdentityRow {
+export function rowOf(identity: ProvenIdentity, userId: string, at: number, seal: (text: string, context: string) => string): UsedIdentity {
   const { provider, issuer, subject, email, name, tokens } = identity;
   return {
     provider,

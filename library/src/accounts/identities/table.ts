@@ -19,10 +19,15 @@ export interface IdentityTables {
     tokens_expire_at: number | null;
     /** Until when somebody alone renews the tokens; null: nobody does. */
     renewing_until: number | null;
+    /** 1: joined to the account by its address alone, which one identity of a provider may be. 0: connected by who was signed in. */
+    by_address: number;
   };
 }
 
 export type IdentityRow = IdentityTables["latchkey_identity"];
+
+/** What an identity says of itself each time that it is used. */
+export type UsedIdentity = Omit<IdentityRow, "by_address">;
 
 const columns = "provider, issuer, subject, user_id, email, name, linked_at, last_used_at, tokens, tokens_expire_at";
 
@@ -53,6 +58,15 @@ export const identityTables: MigrationSet = {
         await database.schema.dropTable("latchkey_identity").execute();
         await database.schema.alterTable("latchkey_identity_several").renameTo("latchkey_identity").execute();
         await database.schema.createIndex("latchkey_identity_of_user").on("latchkey_identity").columns(["user_id", "provider"]).execute();
+      },
+    },
+    {
+      name: "0003-by-address",
+      up: async (database) => {
+        const added = database.schema.alterTable("latchkey_identity");
+        await added.addColumn("by_address", "integer", (column) => column.notNull().defaultTo(0)).execute();
+        const one = database.schema.createIndex("latchkey_identity_by_address").unique().on("latchkey_identity");
+        await one.columns(["user_id", "provider"]).where(sql.ref("by_address"), "=", 1).execute();
       },
     },
   ],
@@ -105,7 +119,7 @@ export function releaseRenewal(transaction: Kysely<IdentityTables>, row: Identit
 }
 
 /** Notes that it was used, and what it says of itself now. Compiled once, as part of every sign-in by a provider. */
-export function touchIdentity(): (transaction: Kysely<IdentityTables>, row: IdentityRow) => Promise<unknown> {
+export function touchIdentity(): (transaction: Kysely<IdentityTables>, row: UsedIdentity) => Promise<unknown> {
   const set = ["email", "name", "linked_at", "last_used_at", "tokens", "tokens_expire_at", "renewing_until"] as const;
   const sample = Object.fromEntries(set.map((name) => [name, null])) as Partial<IdentityRow>;
   const touch = compiledOnce<IdentityTables>((database) => {
@@ -115,7 +129,7 @@ export function touchIdentity(): (transaction: Kysely<IdentityTables>, row: Iden
   return (transaction, row) =>
     touch(
       transaction,
-      [...set, "user_id", "provider", "issuer", "subject"].map((name) => row[name as keyof IdentityRow]),
+      [...set, "user_id", "provider", "issuer", "subject"].map((name) => row[name as keyof UsedIdentity]),
     );
 }
 
