@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { MaybePromise, Store } from "../contracts/index.ts";
+import { after, type MaybePromise, type Store } from "../contracts/index.ts";
 import { normalizeEmail } from "./email.ts";
 import type { AccountTables } from "./table.ts";
 
@@ -37,15 +37,13 @@ export interface Directory {
 
 /** The users in `latchkey_user`. */
 export function ownDirectory(store: Store): Directory {
-  const database = store.database<AccountTables>();
-  const find = store.prepare(database.selectFrom("latchkey_user").selectAll().where("id", "=", ""), { atMostOne: true });
+  const users = store.database<AccountTables>().selectFrom("latchkey_user").selectAll();
+  const findById = store.prepare(users.where("id", "=", ""), { atMostOne: true });
+  const findByKey = store.prepare(users.where("email_key", "=", ""), { atMostOne: true });
   return {
-    find: async (id) => userOf((await find(id))[0]),
-    findByEmail: async (email) => {
-      // What is no address is asked for too, as "": the answer takes as long as for an address that nobody has.
-      const key = normalizeEmail(email) ?? "";
-      return userOf(await database.selectFrom("latchkey_user").selectAll().where("email_key", "=", key).executeTakeFirst());
-    },
+    find: (id) => after(findById(id), ([row]) => userOf(row)),
+    // What is no address is asked for too, as "": the answer takes as long as for an address that nobody has.
+    findByEmail: (email) => after(findByKey(normalizeEmail(email) ?? ""), ([row]) => userOf(row)),
     keepVerified: async (transaction, id, email, from) => {
       const values = { email, email_key: normalizeEmail(email) ?? "", email_verified: 1 };
       const update = transaction.updateTable("latchkey_user").set(values).where("id", "=", id).where("email_key", "=", from);
