@@ -92,7 +92,42 @@ describeWithPostgresPrograms("PostgreSQL of its own, restarted under load", () =
     180_000,
   );
 
-  test("a revocation still reaches the other node by the signal: the listener came back", async () => {
+  test("connections that nobody uses are lost without a word but to onFault [attack:ST-01]", async () => {
+    const before = told.length;
+    // Nothing is under way: what the pool holds is idle.
+    await engine.stop("SIGKILL");
+    await expect.poll(() => told.length).toBeGreaterThan(before);
+    await engine.start();
+    const [one] = nodes as [Latchkey];
+    await expect
+      .poll(() =>
+        one.apiKeys.issue({ name: "again" }).then(
+          ({ key }) => key,
+          () => undefined,
+        ),
+      )
+      .toMatch(/^lk_/);
+  });
+
+  test("the signal of a change comes again after an outage: the listener came back [attack:ST-01]", async () => {
+    const store = patientPostgres(engine.url, { onFault: (error) => told.push(error) });
+    let heard = 0;
+    store.onCommit(() => (heard += 1));
+    // Once it listens.
+    await expect.poll(() => heard).toBeGreaterThan(0);
+    await engine.stop("SIGKILL");
+    await engine.start();
+    // Once it listens again: it tells of itself then, since it may have missed something.
+    const then = heard;
+    await expect.poll(() => heard, { timeout: 20_000 }).toBeGreaterThan(then);
+    const now = heard;
+    const { record } = await nodes[0]!.apiKeys.issue({ name: "after" });
+    await nodes[0]!.apiKeys.revoke(record.id);
+    await expect.poll(() => heard).toBeGreaterThan(now);
+    await store.close();
+  });
+
+  test("a revocation still reaches the other node", async () => {
     const [one, other] = nodes as [Latchkey, Latchkey];
     const { key, record } = await one.apiKeys.issue({ name: "after" });
     const rule = other.rule();
