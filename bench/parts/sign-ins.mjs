@@ -6,13 +6,15 @@ import { median, quantile, spread, table } from "../figures.mjs";
 import { password } from "../fixtures/people.mjs";
 import { createAsker } from "../process/ask.mjs";
 import { startAnswering } from "../process/pinned.mjs";
+import { spentBy } from "../process/proc.mjs";
 
 export const part = {
   name: "sign-ins",
   title: "Sign-ins, and others while they flood",
   about:
     "On all cores, `POST /login` with argon2id of OWASP's parameters (19 MiB, 2 passes), sessions written to SQLite; beside the hash alone, as many at a " +
-    "time as there are cores, and beside Express with bcrypt at cost 12. Then twice as many sign-ins as it can do arrive each second, and one " +
+    "time as there are cores, which nobody asks; beside node:http that does nothing but the hash, asked by the same load, which takes its share of " +
+    "the same cores; and beside Express with bcrypt at cost 12. Then twice as many sign-ins as it can do arrive each second, and one " +
     "client asks `GET /whoami` with a key, a request every 5 ms.",
   run,
 };
@@ -22,21 +24,27 @@ const inFlight = 4 * availableParallelism();
 
 /** @param {import("../run.mjs").Pace} pace */
 async function run(pace) {
-  const children = { raw: start("raw"), own: start("own"), bcrypt: start("bcrypt") };
+  const children = { raw: start("raw"), bare: start("bare"), own: start("own"), bcrypt: start("bcrypt") };
   try {
-    const [own, bcrypt] = await Promise.all([children.own.ask(), children.bcrypt.ask(), children.raw.ask()]);
+    const [own, bare, bcrypt] = await Promise.all([children.own.ask(), children.bare.ask(), children.bcrypt.ask(), children.raw.ask()]);
     const ms = pace.quick ? 300 : 2_500;
-    /** @type {{ raw: number[], own: number[], bcrypt: number[] }} */
-    const rates = { raw: [], own: [], bcrypt: [] };
+    /** @type {Rounds} */
+    const rounds = { raw: [], bare: [], own: [], bcrypt: [] };
     for (let round = 0; round < (pace.quick ? 1 : 5); round += 1) {
-      rates.raw.push((await children.raw.ask({ raw: ms })).rate);
-      rates.own.push(await signInRate(own, ms, inFlight));
-      if (bcrypt.missing === undefined) rates.bcrypt.push(await signInRate(bcrypt, ms, availableParallelism()));
+      rounds.raw.push(await costing(children.raw, async () => (await children.raw.ask({ raw: ms })).rate, ms));
+      rounds.bare.push(await costing(children.bare, () => signInRate(bare, ms, inFlight), ms));
+      rounds.own.push(await costing(children.own, () => signInRate(own, ms, inFlight), ms));
+      if (bcrypt.missing === undefined)
+        rounds.bcrypt.push(await costing(children.bcrypt, () => signInRate(bcrypt, ms, availableParallelism()), ms));
       process.stderr.write(`\rsign-ins: round ${round + 1} `);
     }
     process.stderr.write("\n");
-    const flooded = await floodFigures(own, { perSecond: 2 * median(rates.own), ms: pace.quick ? 500 : 10_000, child: children.own });
-    return [describe(rates), flooded, ...(bcrypt.missing === undefined ? [] : [`Left out: ${bcrypt.missing}.`])].join("\n\n");
+    const flooded = await floodFigures(own, {
+      perSecond: 2 * median(rounds.own.map(({ rate }) => rate)),
+      ms: pace.quick ? 500 : 10_000,
+      child: children.own,
+    });
+    return [describe(rounds), flooded, ...(bcrypt.missing === undefined ? [] : [`Left out: ${bcrypt.missing}.`])].join("\n\n");
   } finally {
     await Promise.all(Object.values(children).map((child) => child.stop()));
   }
@@ -66,13 +74,35 @@ async function signInRate({ port, people }, ms, connections) {
   return (done / (performance.now() - startedAt)) * 1_000;
 }
 
-/** @param {{ raw: number[], own: number[], bcrypt: number[] }} rates */
-function describe({ raw, own, bcrypt }) {
-  const share = (/** @type {number[]} */ rates) => median(rates.map((rate, round) => rate / (raw[round] ?? NaN))).toFixed(2);
-  const row = (/** @type {string} */ name, /** @type {number[]} */ rates) => [name, spread(rates), share(rates)];
-  const rows = [row("argon2id alone", raw), row(`latchkey, POST /login, ${inFlight} in flight`, own)];
+/** @typedef {{ rate: number, cpuMs: number }} Round how many a second, and what each cost the process, its load not included */
+/** @typedef {Record<"raw" | "bare" | "own" | "bcrypt", Round[]>} Rounds */
+
+/** @param {ReturnType<typeof start>} child @param {() => Promise<number>} measure @param {number} ms @returns {Promise<Round>} */
+async function costing({ child }, measure, ms) {
+  const before = spentBy(child.pid ?? 0).cpuMs;
+  const rate = await measure();
+  return { rate, cpuMs: (spentBy(child.pid ?? 0).cpuMs - before) / ((rate * ms) / 1_000) };
+}
+
+/** @param {Rounds} rounds */
+function describe({ raw, bare, own, bcrypt }) {
+  /** @param {Round[]} these @param {Round[]} others */
+  const share = (these, others) => median(these.map(({ rate }, round) => rate / (others[round]?.rate ?? NaN))).toFixed(2);
+  /** @param {string} name @param {Round[]} these */
+  const row = (name, these) => [
+    name,
+    spread(these.map(({ rate }) => rate)),
+    share(these, raw),
+    share(these, bare),
+    median(these.map(({ cpuMs }) => cpuMs)).toFixed(1),
+  ];
+  const rows = [
+    row("argon2id alone", raw),
+    row(`node:http and argon2id, ${inFlight} in flight`, bare),
+    row(`latchkey, POST /login, ${inFlight} in flight`, own),
+  ];
   if (bcrypt.length > 0) rows.push(row("Express, bcrypt 12", bcrypt));
-  return table(["", "a second", "of argon2id alone"], rows);
+  return table(["", "a second", "of argon2id alone", "of node:http and argon2id", "CPU ms each"], rows);
 }
 
 /** @param {{ port: number, people: number, key: string }} aim @param {{ perSecond: number, ms: number, child: ReturnType<typeof start> }} how */

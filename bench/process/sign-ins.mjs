@@ -1,4 +1,4 @@
-// Signs people in, on all cores: Latchkey, the pattern of the tutorials, or nothing but the hash.
+// Signs people in, on all cores: Latchkey, the pattern of the tutorials, node:http with the hash, or nothing but the hash.
 import { createServer } from "node:http";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -16,6 +16,7 @@ process.on("disconnect", () => process.exit());
 
 /** So many that no two attempts at a time are of one account, which is limited. */
 const people = 120;
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const emailOf = (index) => `person${index}@example.com`;
 
 async function own() {
@@ -23,6 +24,30 @@ async function own() {
   for (let index = 0; index < people; index += 1) await auth.users.create({ email: emailOf(index), password });
   const { key } = await auth.apiKeys.issue({ name: "bench" });
   return { ...(await listen(createServer(mount(auth)))), key };
+}
+
+/** The least that a server can do: node:http and the hash, as many at a time as there are cores, nothing kept and nothing limited. */
+async function bare() {
+  const stored = await hash(password, cost);
+  let free = availableParallelism();
+  const waiting = [];
+  const checked = async (given) => {
+    if (free === 0) await new Promise((resume) => waiting.push(resume));
+    else free -= 1;
+    try {
+      return await verify(stored, given);
+    } finally {
+      if (waiting.length > 0) waiting.shift()();
+      else free += 1;
+    }
+  };
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const right = await checked(JSON.parse(Buffer.concat(chunks).toString()).password);
+    response.writeHead(right ? 200 : 401, { "content-type": "application/json" }).end("{}");
+  });
+  return listen(server);
 }
 
 async function bcryptServer() {
@@ -46,7 +71,7 @@ async function listen(server) {
 
 /** The least that a sign-in costs: as many hashes at a time as there are cores. */
 async function raw(ms) {
-  const encoded = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  const encoded = await hash(password, cost);
   const startedAt = performance.now();
   let done = 0;
   const work = async () => {
@@ -66,7 +91,7 @@ process.on("message", (message) => {
 if (kind === "raw") process.send({ ready: true });
 else
   try {
-    process.send(await (kind === "own" ? own() : bcryptServer()));
+    process.send(await { own, bare, bcrypt: bcryptServer }[kind]());
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     process.send({ missing: "bcrypt is not installed: npm ci --prefix bench" });
