@@ -5,7 +5,16 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Server as TlsServer } from "node:tls";
 import type { Latchkey } from "latchkey";
-import { type Configuration, issuerOn, localUrl, readSecrets, makeDataFolder, type Setting, settings } from "./configuration/index.ts";
+import {
+  type Configuration,
+  issuerOn,
+  lacksTls,
+  localUrl,
+  readSecrets,
+  makeDataFolder,
+  type Setting,
+  settings,
+} from "./configuration/index.ts";
 import { lockDataFolder } from "./data-lock.ts";
 import { databaseOf } from "./database.ts";
 import { createHandler, createListener, loggingRequests } from "./http/index.ts";
@@ -28,12 +37,12 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
   const undo: (() => unknown)[] = [];
   try {
     const files = readTlsFiles(configuration, Date.now());
-    const { server, answerWith } = createListener({}, files && tlsOptions(files));
+    const { server, answerWith, drain } = createListener({}, files && tlsOptions(files));
     server.on("drop", () => metrics.countDropped());
     const port = await listen(server, configuration);
     let answering = false;
     // A start that failed answers nobody: those who wait for it are let go.
-    undo.push(() => (answering ? drain(server) : letGo(server)));
+    undo.push(() => (answering ? drain() : letGo(server)));
     const secrets = readSecrets(configuration);
     makeDataFolder(configuration.data);
     undo.push(lockDataFolder(configuration.data));
@@ -53,6 +62,11 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     warnOfIdle(configuration, log);
     if (files !== undefined && server instanceof TlsServer)
       undo.push(watchTlsFiles({ configuration, server, files, onHangUp: !terminal, ...reportingTls(log, metrics, files) }));
+    if (lacksTls(configuration))
+      log.write(
+        "warn",
+        `${configuration.origins.issuer} is https, and this server has neither a certificate (LATCHKEY_TLS_CERT) nor a proxy that it trusts (LATCHKEY_TRUST_PROXY): every request counts as plain http, from the address of the connection`,
+      );
     if (!configuration.development && configuration.values.smtpUrl === undefined)
       log.write(
         "warn",
@@ -159,18 +173,4 @@ function closeSocket(server: Server, path: string): void {
 function letGo(server: Server): void {
   server.close();
   server.closeAllConnections();
-}
-
-const drainMs = 10_000;
-
-/** Answers what is under way, then closes; what takes longer than ten seconds is cut off. */
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

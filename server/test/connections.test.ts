@@ -62,6 +62,17 @@ describe("slow clients [attack:HT-01]", () => {
     expect(await closed).toBe("closed");
   });
 
+  test("meet limits that the server sets by itself, none of them off", async () => {
+    await listening({});
+    const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections } = listener!.server;
+    // 0, and Infinity for connections, are Node's words for none.
+    for (const limit of [headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections]) expect(limit).toBeGreaterThan(0);
+    expect(headersTimeout).toBeLessThanOrEqual(30_000);
+    expect(requestTimeout).toBeLessThanOrEqual(60_000);
+    expect(timeout).toBeLessThanOrEqual(120_000);
+    expect(maxConnections).toBeLessThanOrEqual(100_000);
+  });
+
   test("are turned away beyond the number of connections there may be", async () => {
     const port = await listening({ maxConnections: 5 });
     const dropped = new Promise((resolve) => listener!.server.once("drop", resolve));
@@ -69,6 +80,26 @@ describe("slow clients [attack:HT-01]", () => {
     await dropped;
     expect(await Promise.race(held)).toBe("");
   });
+});
+
+test("a stop answers what is under way and closes kept connections as they fall idle, not at the end of its time [attack:ST-08]", async () => {
+  listener = createListener({ drainTimeout: 3_600_000 });
+  const { server, answerWith, drain } = listener;
+  let answer: () => void = () => undefined;
+  answerWith((request, response) => {
+    if (request.url === "/") return void response.end("served");
+    answer = () => response.end("served in the end");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const arrived = new Promise((resolve) => server.once("request", resolve));
+  const kept = slow(port, "GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await arrived;
+  const drained = drain();
+  await expect(sendRaw(port, served)).rejects.toThrow(/ECONNREFUSED/);
+  answer();
+  expect(await kept).toMatch(/served in the end$/);
+  await drained;
 });
 
 test("requests that come before the server can answer wait for it", async () => {

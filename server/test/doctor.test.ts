@@ -68,6 +68,28 @@ describe("latchkey doctor", () => {
     expect(exitCode).toBe(1);
   });
 
+  test("tells an https issuer that nothing serves, neither a certificate nor a trusted proxy", async () => {
+    const environment = { LATCHKEY_DATA: dataFolder(), LATCHKEY_ISSUER: "https://auth.example.com", LATCHKEY_SECRET: secret };
+    expect((await examine(environment)).of(/travel encrypted/)).toMatchObject({
+      state: "warning",
+      mend: expect.stringMatching(/--tls-cert.*LATCHKEY_TRUST_PROXY/),
+    });
+    expect((await examine({ ...environment, LATCHKEY_TRUST_PROXY: "10.0.0.1" })).of(/travel encrypted/)).toMatchObject({ state: "good" });
+  });
+
+  test("tells where nonces of signed requests are remembered, and warns where other servers would not see them", async () => {
+    const environment = { LATCHKEY_DATA: dataFolder(), LATCHKEY_MESSAGE_SIGNATURES: "on" };
+    const of = async (more: NodeJS.ProcessEnv) => (await examine({ ...environment, ...more })).of(/signed request is good once/);
+    expect(await of({ LATCHKEY_MESSAGE_SIGNATURES: "off" })).toBeUndefined();
+    expect(await of({})).toMatchObject({
+      state: "good",
+      found: "for http://localhost:3000; nonces are remembered in the server's process",
+    });
+    const postgres = { LATCHKEY_DATABASE_URL: "postgres://latchkey@127.0.0.1:1/none" };
+    expect(await of(postgres)).toMatchObject({ state: "warning", mend: expect.stringContaining("LATCHKEY_REDIS_URL") });
+    expect(await of({ ...postgres, LATCHKEY_REDIS_URL: "redis://127.0.0.1:1" })).toMatchObject({ state: "good" });
+  });
+
   test("finds a row of the audit log that somebody changed", async () => {
     const data = dataFolder();
     const environment = { LATCHKEY_DATA: data };
@@ -88,7 +110,7 @@ describe("latchkey doctor", () => {
     });
     expect(of(/database is encrypted/)).toMatchObject({ state: "warning", found: "sslmode=none, to 203.0.113.1" });
     expect(of(/client's address/)).toMatchObject({ state: "warning" });
-    expect(of(/travel encrypted/)).toMatchObject({ state: "good" });
+    expect(of(/travel encrypted/)).toMatchObject({ state: "warning" });
   });
 
   test("says when the runtime is out of support", () => {

@@ -11,16 +11,31 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test("answers every error as a problem document without a stack or a version [attack:HT-12]", async () => {
+  const headers = { "x-api-key": (await server.makeKey()).key };
+  const managing = { "x-api-key": (await server.makeKey("--scope", "keys:manage")).key };
+  const login = (type: string, body: string): RequestInit => ({ method: "POST", headers: { "content-type": type }, body });
   for (const [path, init, status] of [
     ["/whoami", {}, 401],
     ["/whoami/x.css", {}, 404],
     ["/whoami", { method: "DELETE" }, 405],
     ["/healthz", { method: "POST" }, 405],
     ["/keys", { method: "POST", body: '{"userId":"usr_x","scopes":["*"]}' }, 401],
+    ["/keys", { headers }, 403],
+    ["/whoami?api_key=x", {}, 401],
+    ["/whoami", { headers: { ...headers, authorization: "Basic eDp5" } }, 400],
+    ["/login", login("application/json", "[".repeat(100)), 400],
+    ["/login", login("text/plain", "{}"), 403],
+    ["/keys", { method: "POST", headers: { ...managing, "content-type": "text/plain" }, body: "{}" }, 415],
+    ["/login", login("application/json", `"${"x".repeat(70_000)}"`), 413],
+    ["/login", login("application/json", '{"email":"ada@example.com","password":"not hers at all"}'), 401],
   ] as const) {
     const answer = await fetch(server.url + path, init);
     const text = await answer.text();
-    expect(answer.status).toBe(status);
+    expect([path, answer.status]).toEqual([path, status]);
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    // RFC 9110 s.15.5.2: who is refused by the gate for want of a credential is told which it takes.
+    const asked = status === 401 && path !== "/login" ? /^Bearer realm="api"/ : /^/;
+    expect(answer.headers.get("www-authenticate") ?? "").toMatch(asked);
     expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.headers.get("x-powered-by") ?? answer.headers.get("server")).toBeNull();
@@ -54,9 +69,26 @@ test("refuses two credentials in whatever lines they come [attack:HT-03] [attack
 test.each([
   "GET /whoami HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   "GET /whoami HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+  "GET /whoami HTTP/1.1\nHost: localhost\n\n",
   "GET /whoami HTTP/1.1\r\nHost : localhost\r\n\r\n",
-])("refuses ambiguous framing and closes: %j [attack:HT-05]", async (request) => {
-  expect(await server.raw(request)).toMatch(/^HTTP\/1.1 400/);
+  "GET /whoami HTTP/1.1\r\nHost: localhost\r\nX-One: a\r\n b\r\n\r\n",
+])("refuses ambiguous framing and closes, whatever follows: %j [attack:HT-05]", async (request) => {
+  // `raw` gives back what came until the server closed: nothing but that, also to what was sent behind it.
+  const answer = await server.raw(`${request}GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  expect(new Set(answer.match(/HTTP\/1\.1 \d+/g))).toEqual(new Set(["HTTP/1.1 400"]));
+});
+
+test("sees a credential behind a thousand other header fields, so that a second one cannot hide there [attack:HT-03]", async () => {
+  const { key } = await server.makeKey();
+  const ask = (fields: number) =>
+    server.raw(
+      `GET /whoami HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: ${key}\r\n${"a:\r\n".repeat(fields)}X-API-Key: ${key}\r\n\r\n`,
+    );
+  expect(await ask(400)).toMatch(/^HTTP\/1.1 400/);
+  expect(await ask(1_100)).toMatch(/^HTTP\/1.1 431/);
 });
 
 test("refuses giant headers and bodies [attack:HT-02]", async () => {
@@ -72,10 +104,22 @@ test("refuses giant headers and bodies [attack:HT-02]", async () => {
 
 test.each([
   ["a URL of a megabyte", `GET /whoami?${"u".repeat(2 ** 20)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+  [
+    "more header fields than anybody has",
+    `GET /whoami HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${"a:\r\n".repeat(2_001)}\r\n`,
+    431,
+    /at most 500/,
+  ],
   ["a cookie of 17 KiB", `GET /whoami HTTP/1.1\r\nHost: localhost\r\nCookie: c=${"c".repeat(17_000)}\r\n\r\n`, 431],
   ["sixty thousand brackets", jsonTo("/login", "[".repeat(60_000)), 400],
   ["sixty thousand brackets in a member", jsonTo("/login", `{"email":${"[".repeat(30_000)}${"]".repeat(30_000)}}`), 400],
   ["thirty thousand fields", postTo("/login", "application/x-www-form-urlencoded", "a&".repeat(30_000)), 400],
+  [
+    "five thousand fields of names of their own",
+    postTo("/login", "application/x-www-form-urlencoded", manyFields(5_000)),
+    400,
+    /At most 1000 fields/,
+  ],
   [
     "a body that never ends",
     `${headOf("/login", "application/json")}Transfer-Encoding: chunked\r\n\r\n${"fffff\r\n".padEnd(80_000, "x")}`,
@@ -83,8 +127,10 @@ test.each([
   ],
   ["a body that says it is large", `${headOf("/login", "application/json")}Content-Length: 10000000\r\n\r\n`, 413],
   ["a compressed body", `${headOf("/login", "application/json")}Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}`, 400],
-])("refuses %s early [attack:HT-02]", async (_, request, status) => {
-  expect(await server.raw(request)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+])("refuses %s early [attack:HT-02]", async (_, request, status, words = /(?:)/) => {
+  const answer = await server.raw(request);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toMatch(words);
 });
 
 test("answers TRACE and CONNECT with 405 everywhere, and methods that no HTTP has with 400 [asvs:V13.4.4]", async () => {
@@ -127,6 +173,9 @@ test("asks browsers to stay on https where the issuer is https, and does not on 
   }
 });
 
+function manyFields(count: number): string {
+  return Array.from({ length: count }, (_, number) => `f${number}=1`).join("&");
+}
 function headOf(path: string, type: string): string {
   return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nContent-Type: ${type}\r\nConnection: close\r\n`;
 }

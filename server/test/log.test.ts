@@ -64,11 +64,19 @@ describe("the log of the server", () => {
     await server.program.stop();
     const lines = server.program.output().trim().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+      expect.stringMatching(/^LATCHKEY_ISSUER is https, .*LATCHKEY_TLS_CERT.*LATCHKEY_TRUST_PROXY/),
       expect.stringContaining("LATCHKEY_SMTP_URL is not set"),
       `Latchkey listens on ${server.url}`,
       "stopping",
     ]);
     await server.stop();
+  });
+
+  test("says nothing of https where a proxy is trusted to end it", async () => {
+    const settings = { LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_SECRET: "Zm9vYmFyYmF6cXV4-x81kLq0vN3tWc7RdHs" };
+    const server = await served({ ...settings, LATCHKEY_TRUST_PROXY: "127.0.0.1" });
+    await server.stop();
+    expect(server.program.output()).not.toContain("is https");
   });
 
   test("holds no secret, wherever one was sent [attack:AU-02] [attack:AK-05] [asvs:V16.2.5]", async () => {

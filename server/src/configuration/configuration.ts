@@ -57,6 +57,14 @@ export function localUrl({ values }: Configuration, port: number): string {
   return `${values.tlsCert === undefined ? "http" : "https"}://localhost:${port}`;
 }
 
+/**
+ * Whether clients are told https by a server that speaks it to nobody: it has no certificate, and believes no proxy that says so.
+ * Then every request counts as plain http: no Basic, one address for all, and no `Secure` cookie that a browser would keep.
+ */
+export function lacksTls({ values: { issuer, tlsCert }, trustProxy }: Configuration): boolean {
+  return issuer?.startsWith("https:") === true && !isLoopback(hostOf(issuer)) && tlsCert === undefined && trustProxy.length === 0;
+}
+
 /** What is well-formed alone, and wrong beside the rest. */
 function refuseTogether(values: Values, origins: Origins, development: boolean, host: string): void {
   if (values.secret !== undefined && values.secretFile !== undefined)

@@ -1,5 +1,5 @@
 /** The settings of the server: what there is, where they come from, and what may not stand together. */
-export { type Configuration, hostOf, issuerOn, localUrl, readConfiguration } from "./configuration.ts";
+export { type Configuration, hostOf, issuerOn, lacksTls, localUrl, readConfiguration } from "./configuration.ts";
 export { makeDataFolder, makeSecretFile } from "./data-folder.ts";
 export { configFileNames } from "./file.ts";
 export { isLoopback } from "./forms.ts";

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { type Configuration, issuerOn, readSecrets } from "../configuration/index.ts";
+import { type Configuration, issuerOn, lacksTls, readSecrets } from "../configuration/index.ts";
 import { databaseOf } from "../database.ts";
 import { readTlsFiles } from "../tls/index.ts";
 import { UsageError } from "../usage.ts";
@@ -15,6 +15,7 @@ export function configurationFindings(configuration: Configuration, at: Date): r
     databaseConnection(configuration),
     attemptLimits(configuration),
     clientAddress(configuration),
+    signedRequests(configuration),
     attemptsLogged(configuration),
     runtime(process.versions.node, at),
   ].filter((finding) => finding !== undefined);
@@ -23,6 +24,12 @@ export function configurationFindings(configuration: Configuration, at: Date): r
 function encryption(configuration: Configuration): Finding {
   const issuer = issuerOn(configuration, configuration.port);
   const practice = "credentials travel encrypted";
+  if (lacksTls(configuration))
+    return warning(
+      practice,
+      `issuer ${issuer}, and neither a certificate nor a proxy that is trusted: what comes is taken for plain http`,
+      "--tls-cert and --tls-key; or LATCHKEY_TRUST_PROXY=the address of the proxy that ends TLS",
+    );
   if (issuer.startsWith("https:")) return good(practice, `issuer ${issuer}`);
   return warning(
     practice,
@@ -102,6 +109,21 @@ function clientAddress({ trustProxy, development }: Configuration): Finding {
     practice,
     "the address of the connection: behind a proxy that is the proxy's, and one limit for everybody",
     "Behind a proxy: LATCHKEY_TRUST_PROXY=its address.",
+  );
+}
+
+/** A signature is for the origin of the issuer, and its nonce is good once where all nodes remember it. */
+function signedRequests(configuration: Configuration): Finding | undefined {
+  const { messageSignatures, redisUrl } = configuration.values;
+  if (messageSignatures !== "on") return undefined;
+  const practice = "a signed request is good once, and for here";
+  const { origin } = new URL(issuerOn(configuration, configuration.port));
+  if (redisUrl !== undefined) return good(practice, `for ${origin}; nonces are remembered in Redis`);
+  if (databaseOf(configuration).kind === "sqlite") return good(practice, `for ${origin}; nonces are remembered in the server's process`);
+  return warning(
+    practice,
+    `for ${origin}; of several servers on this database each remembers only the nonces that it has seen`,
+    "LATCHKEY_REDIS_URL, where there is more than one server.",
   );
 }
 

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from "n
 import type { Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import { problem } from "./answers.ts";
 
 /** How long a client may take, in milliseconds, and how much it may hold. */
 export interface ConnectionLimits {
@@ -13,6 +14,8 @@ export interface ConnectionLimits {
   /** How often the first two are looked at. */
   readonly connectionsCheckingInterval: number;
   readonly maxConnections: number;
+  /** How long requests under way have when the server stops. */
+  readonly drainTimeout: number;
 }
 
 const usual: ConnectionLimits = {
@@ -22,12 +25,21 @@ const usual: ConnectionLimits = {
   idleTimeout: 75_000,
   connectionsCheckingInterval: 5_000,
   maxConnections: 10_000,
+  drainTimeout: 10_000,
 };
+
+/** Node closes a kept connection when it has been idle for its time, also while it stops: we look ourselves. */
+const idleLookMs = 20;
+
+/** Header fields of a request: browsers send about 20, and each proxy adds a few. */
+const mostFields = 500;
 
 export interface Listener {
   readonly server: Server | TlsServer;
   /** Hands over all requests, those that came before included. */
   answerWith(handler: RequestListener): void;
+  /** Takes nothing new, answers what is under way, and resolves when all are gone; who takes longer than its time is cut off. */
+  drain(): Promise<void>;
 }
 
 /**
@@ -35,25 +47,48 @@ export interface Listener {
  * hold it, and what is no HTTP gets one answer. By https where it is told how.
  */
 export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsOptions): Listener {
-  const { idleTimeout, maxConnections, ...limits } = { ...usual, ...given };
+  const { idleTimeout, maxConnections, drainTimeout, ...limits } = { ...usual, ...given };
   const early: Parameters<RequestListener>[] = [];
   const wait: RequestListener = (request, response) => void early.push([request, response]);
   const options = { ...limits, maxHeaderSize: 16 * 1024 };
   const server =
     tls === undefined ? createServer(options, wait) : process.getBuiltinModule("node:https").createServer({ ...options, ...tls }, wait);
+  // Node leaves out what is beyond its number, as if it had not been sent: a second credential, or what a proxy says of its client.
+  server.maxHeadersCount = 0;
   server.timeout = idleTimeout;
   server.maxConnections = maxConnections;
   server.on("clientError", refuseMalformed);
   server.on("connect", (_request, socket: Socket) => socket.end(rawProblem(405)));
   return {
     server,
-    answerWith(handler) {
+    answerWith(answering) {
+      const handler: RequestListener = (request, response) => {
+        if (request.rawHeaders.length > 2 * mostFields)
+          return problem(request, response, 431, "http.too-many-fields", `A request has at most ${mostFields} header fields here.`);
+        // Node hands it over before it finds that it cannot tell where the body ends (RFC 9112 s.6.1).
+        if (!isFramed(request.headers["transfer-encoding"]))
+          return problem(request, response, 400, "http.framing", "Transfer-Encoding is chunked here, or not there.");
+        return answering(request, response);
+      };
       server.off("request", wait);
       server.on("request", handler);
       for (const [request, response] of early.splice(0)) handler(request, response);
     },
+    drain: () =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), drainTimeout);
+        const look = setInterval(() => server.closeIdleConnections(), idleLookMs);
+        server.close(() => {
+          clearTimeout(cut);
+          clearInterval(look);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
   };
 }
+
+const isFramed = (coding: string | undefined): boolean => coding === undefined || coding.toLowerCase() === "chunked";
 
 /** What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
