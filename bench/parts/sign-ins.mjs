@@ -31,11 +31,11 @@ async function run(pace) {
     /** @type {Rounds} */
     const rounds = { raw: [], bare: [], own: [], bcrypt: [] };
     for (let round = 0; round < (pace.quick ? 1 : 5); round += 1) {
-      rounds.raw.push(await costing(children.raw, async () => (await children.raw.ask({ raw: ms })).rate, ms));
-      rounds.bare.push(await costing(children.bare, () => signInRate(bare, ms, inFlight), ms));
-      rounds.own.push(await costing(children.own, () => signInRate(own, ms, inFlight), ms));
+      rounds.raw.push(await costing(children.raw, () => children.raw.ask({ raw: ms })));
+      rounds.bare.push(await costing(children.bare, () => signInRate(bare, ms, inFlight)));
+      rounds.own.push(await costing(children.own, () => signInRate(own, ms, inFlight)));
       if (bcrypt.missing === undefined)
-        rounds.bcrypt.push(await costing(children.bcrypt, () => signInRate(bcrypt, ms, availableParallelism()), ms));
+        rounds.bcrypt.push(await costing(children.bcrypt, () => signInRate(bcrypt, ms, availableParallelism())));
       process.stderr.write(`\rsign-ins: round ${round + 1} `);
     }
     process.stderr.write("\n");
@@ -71,17 +71,17 @@ async function signInRate({ port, people }, ms, connections) {
   };
   await Promise.all(Array.from({ length: connections }, work));
   close();
-  return (done / (performance.now() - startedAt)) * 1_000;
+  return { rate: (done / (performance.now() - startedAt)) * 1_000, done };
 }
 
 /** @typedef {{ rate: number, cpuMs: number }} Round how many a second, and what each cost the process, its load not included */
 /** @typedef {Record<"raw" | "bare" | "own" | "bcrypt", Round[]>} Rounds */
 
-/** @param {ReturnType<typeof start>} child @param {() => Promise<number>} measure @param {number} ms @returns {Promise<Round>} */
-async function costing({ child }, measure, ms) {
+/** @param {ReturnType<typeof start>} child @param {() => Promise<{ rate: number, done: number }>} measure @returns {Promise<Round>} */
+async function costing({ child }, measure) {
   const before = spentBy(child.pid ?? 0).cpuMs;
-  const rate = await measure();
-  return { rate, cpuMs: (spentBy(child.pid ?? 0).cpuMs - before) / ((rate * ms) / 1_000) };
+  const { rate, done } = await measure();
+  return { rate, cpuMs: (spentBy(child.pid ?? 0).cpuMs - before) / done };
 }
 
 /** @param {Rounds} rounds */

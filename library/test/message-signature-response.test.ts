@@ -22,9 +22,9 @@ const message = (header: (name: string) => string | undefined) => ({ method: "GE
 /** The lines of the fields are ours, and so is the last; the status is put in front. */
 function baseOf(status: number, header: (name: string) => string | undefined): string {
   const fieldsOnly = { ...covered, items: covered.items.slice(1) };
-  const lines = String(signatureBase(message(header), fieldsOnly))
-    .split("\n")
-    .slice(0, -1);
+  const base = signatureBase(message(header), fieldsOnly);
+  if (typeof base !== "string") throw new Error(base.problem);
+  const lines = base.split("\n").slice(0, -1);
   return [`"@status": ${status}`, ...lines, `"@signature-params": ${writeMember(covered)}`].join("\n");
 }
 const isGood = (status: number, header: (name: string) => string | undefined = (name) => fields[name]) =>
