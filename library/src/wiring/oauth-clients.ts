@@ -8,13 +8,14 @@ import {
   selfSignedTlsClientAuth,
   tlsClientAuth,
 } from "../methods/oauth/server/index.ts";
-import type { FindClientKey } from "./client-keys.ts";
+import type { FindClientKey, IsClientCertificate } from "./client-keys.ts";
 import type { House } from "./house.ts";
 
 /** The ways in which clients prove who they are. */
 export function clientWays(
   { settings, ephemeral }: Pick<House, "settings" | "ephemeral">,
   findKey: FindClientKey,
+  isRegistered: IsClientCertificate,
 ): readonly ClientAuthentication[] {
   const { issuer } = settings;
   return [
@@ -22,17 +23,17 @@ export function clientWays(
     clientSecretPost(),
     privateKeyJwt({ issuer, tokenEndpoint: `${issuer}/oauth/token`, ephemeral, findKey }),
     noAuthentication(),
-    ...certificateWays(settings),
+    ...certificateWays(settings, isRegistered),
   ];
 }
 
 /** Where certificates come in, and there only. */
-function certificateWays({ methods, onFault }: House["settings"]): readonly ClientAuthentication[] {
+function certificateWays({ methods, onFault }: House["settings"], isRegistered: IsClientCertificate): readonly ClientAuthentication[] {
   const certificates = certificatesAmong(methods);
   if (certificates === undefined) return [];
   const { certificateOf, judgeCertificate } = certificates;
   return [
     tlsClientAuth({ certificateOf, judge: (presented, at) => judgeCertificate(presented, at, onFault) }),
-    selfSignedTlsClientAuth({ certificateOf }),
+    selfSignedTlsClientAuth({ certificateOf, isRegistered }),
   ];
 }

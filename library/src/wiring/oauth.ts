@@ -30,7 +30,7 @@ import {
   tokenExchange,
 } from "../methods/oauth/server/index.ts";
 import { createSealer, deriveKeys } from "../primitives/index.ts";
-import { createClientKeys } from "./client-keys.ts";
+import { createClientCertificates, createClientKeys } from "./client-keys.ts";
 import { wireDevices } from "./devices.ts";
 import { judgeEvery } from "./judge-every.ts";
 import { type Logouts, wireLogouts } from "./logouts.ts";
@@ -78,8 +78,9 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
     dpopBinding({ dpop, tokenEndpoint: `${issuer}/oauth/token` }),
     ...(certificates === undefined ? [] : [certificateBinding(certificates.certificateOf)]),
   ];
-  const findKey = createClientKeys({ clock, onFault: settings.onFault, allowPrivate: issuer.startsWith("http:") });
-  const ways = clientWays(given, findKey);
+  const fetched = { clock, onFault: settings.onFault, allowPrivate: issuer.startsWith("http:") };
+  const findKey = createClientKeys(fetched);
+  const ways = clientWays(given, findKey, createClientCertificates(fetched));
 
   const registry = createClientRegistry({
     store,

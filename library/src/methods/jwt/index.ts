@@ -14,5 +14,6 @@ export { betweenName, createRevocations, positionOf, type Revocations } from "./
 export { jwtTables } from "./table.ts";
 export { createTokens, type RevokeTokens, type Tokens } from "./tokens.ts";
 export { createRemoteKeys } from "./remote-keys.ts";
+export { createRemoteSet } from "./remote-set.ts";
 export { chooseKey, keysOfSet } from "./jwk-set.ts";
 export { type TrustedIssuer, verifyJwt } from "./verify.ts";

@@ -32,6 +32,7 @@ export {
   createClients,
   type IssuedClient,
   type KnownClient,
+  registeredThumbprints,
   type TokenFormat,
 } from "./clients/index.ts";
 export { createIssueLogoutToken, createLogoutOutbox, createLogoutSender, type LogoutOutbox, logoutTables } from "./logout/index.ts";

@@ -3,6 +3,7 @@ import {
   type CertificateNames,
   type CertificateOf,
   isRefusal,
+  type MaybePromise,
   type PeerCertificate,
   type Refusal,
   type RequestView,
@@ -12,11 +13,10 @@ import {
   type JsonObject,
   parseAddressRange,
   parseDistinguishedName,
-  sameSecret,
   sha256,
   subjectParts,
 } from "../../../../primitives/index.ts";
-import { registeredThumbprints } from "../clients/index.ts";
+import type { KnownClient } from "../clients/index.ts";
 import type { RequestParameters } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { ClientAuthentication, Presented } from "./way.ts";
@@ -25,6 +25,11 @@ export interface TlsClientParts {
   readonly certificateOf: CertificateOf;
   /** The names of a certificate that our authorities issued and that holds now. */
   readonly judge: (presented: PeerCertificate, at: number) => CertificateNames | Refusal;
+}
+
+interface SelfSignedParts extends Pick<TlsClientParts, "certificateOf"> {
+  /** Whether the client registered the certificate with this SHA-256. Rejects with a Fault when that cannot be fetched. */
+  readonly isRegistered: (client: KnownClient, thumbprint: string) => MaybePromise<boolean>;
 }
 
 /** `tls_client_auth`: a certificate of our authorities, by the one name that the client registered (RFC 8705 s.2.1). */
@@ -44,18 +49,16 @@ export function tlsClientAuth({ certificateOf, judge }: TlsClientParts): ClientA
 }
 
 /** `self_signed_tls_client_auth`: the very certificate that the client registered with its keys, whoever issued it (RFC 8705 s.2.2). */
-export function selfSignedTlsClientAuth({ certificateOf }: Pick<TlsClientParts, "certificateOf">): ClientAuthentication {
+export function selfSignedTlsClientAuth({ certificateOf, isRegistered }: SelfSignedParts): ClientAuthentication {
   return {
     name: "self_signed_tls_client_auth",
     implied: true,
     read: (view, parameters) => readCertificate(view, parameters, certificateOf),
-    verify(presented, client, at) {
+    async verify(presented, client, at) {
       const shown = certificateIn(presented);
       if (isRefusal(shown)) return shown;
-      const thumbprint = sha256(shown.certificate);
-      if (!registeredThumbprints(client.metadata).some((one) => sameSecret(one, thumbprint)))
-        return bad(`${client.id}: none of its registered certificates`);
-      return holds(shown.certificate, at) ? undefined : bad(`${client.id}: its certificate does not hold now`);
+      if (!holds(shown.certificate, at)) return bad(`${client.id}: its certificate does not hold now`);
+      return (await isRegistered(client, sha256(shown.certificate))) ? undefined : bad(`${client.id}: none of its registered certificates`);
     },
   };
 }

@@ -33,7 +33,7 @@ const problem = {
 
 /** The members of the registration. Throws an OptionFault. */
 export function tlsClientMetadata(
-  options: TlsClientOptions & { readonly jwks?: JsonObject },
+  options: TlsClientOptions & { readonly jwks?: JsonObject; readonly jwksUri?: string },
   authentication: string,
   authentications: readonly string[],
 ): JsonObject {
@@ -48,10 +48,15 @@ export function tlsClientMetadata(
     if (typeof value !== "string" || !isGood(value))
       throw new OptionFault(option, { got: value, allowed: `${member} in the form of RFC 8705 s.2.1.2`, example: problem.example });
   }
-  if (authentication === "self_signed_tls_client_auth" && registeredThumbprints({ jwks: options.jwks }).length === 0)
+  // What stands at a URI is seen when the client comes.
+  if (
+    authentication === "self_signed_tls_client_auth" &&
+    options.jwksUri === undefined &&
+    registeredThumbprints({ jwks: options.jwks }).length === 0
+  )
     throw new OptionFault("jwks", {
       got: options.jwks,
-      allowed: "for self_signed_tls_client_auth keys with their certificate: x5c or x5t#S256 (RFC 8705 s.2.2.2)",
+      allowed: "for self_signed_tls_client_auth keys with their certificate: x5c or x5t#S256 (RFC 8705 s.2.2.2), or jwksUri",
       example: '{ keys: [{ kty: "EC", …, x5c: ["MIIB…"] }] }',
     });
   const bound = options.certificateBoundTokens;
