@@ -25,9 +25,9 @@ const atOnce = 16;
 async function run(pace) {
   const child = startAnswering("subject", [path.join(import.meta.dirname, "../process/oauth-server.mjs")]);
   try {
-    const { port, clients, cookie } = await child.ask();
+    const { port, clients, cookies } = await child.ask();
     const { ask, close } = createAsker(port, atOnce);
-    const flows = createFlows(ask, cookie);
+    const flows = createFlows(ask, cookies);
     const jobs = await jobsOf(flows, clients);
     const ms = pace.quick ? 100 : 800;
     const rounds = pace.quick ? 1 : 5;

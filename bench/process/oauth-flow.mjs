@@ -1,13 +1,18 @@
 // @ts-check
 // What a browser and an app do at an OAuth server, asked over kept connections: codes, refreshes, tokens in one's own name.
 import { challenge, form, redirectUri, verifier } from "../fixtures/oauth.mjs";
-import { email, password } from "../fixtures/people.mjs";
+import { password } from "../fixtures/people.mjs";
+
+/** @param {number} index */
+export const emailOf = (index) => `person${index}@example.com`;
 
 /** @typedef {{ id: string, secret: string }} Client */
 /** @typedef {ReturnType<typeof import("./ask.mjs").createAsker>["ask"]} Ask */
 
-/** @param {Ask} ask @param {string} cookie */
-export function createFlows(ask, cookie) {
+/** @param {Ask} ask @param {readonly string[]} cookies of sessions, one for each person */
+export function createFlows(ask, cookies) {
+  let turns = 0;
+  const nextPerson = () => (turns += 1) % cookies.length;
   /** @param {Client} client @param {Record<string, string>} headers @returns {Promise<URL>} where it leads */
   async function authorize({ id }, headers) {
     const request = new URLSearchParams({
@@ -38,11 +43,11 @@ export function createFlows(ask, cookie) {
     });
   return {
     /** Two requests, of somebody who is signed in. @param {Client} client */
-    known: async (client) => redeem(client, await authorize(client, { Cookie: cookie })),
+    known: async (client) => redeem(client, await authorize(client, { Cookie: String(cookies[nextPerson()]) })),
     /** Four: sent to sign in, signing in, back with the new session, and the tokens. @param {Client} client */
     async unknown(client) {
       await authorize(client, {});
-      const { status, text, headers } = await ask({ method: "POST", path: "/login", json: { email, password } });
+      const { status, text, headers } = await ask({ method: "POST", path: "/login", json: { email: emailOf(nextPerson()), password } });
       if (status !== 200) throw new Error(`The sign-in answered ${status}: ${text}`);
       const [own] = String(headers["set-cookie"]?.[0]).split(";");
       return redeem(client, await authorize(client, { Cookie: String(own) }));

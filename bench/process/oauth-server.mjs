@@ -7,7 +7,8 @@ import Database from "libsql";
 import { mount } from "latchkey/node";
 import { openGate } from "../fixtures/gate.mjs";
 import { redirectUri } from "../fixtures/oauth.mjs";
-import { email, password } from "../fixtures/people.mjs";
+import { password } from "../fixtures/people.mjs";
+import { emailOf } from "./oauth-flow.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "latchkey-bench-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -17,10 +18,14 @@ process.on("disconnect", () => process.exit());
 const cheap = {
   passwords: { memoryKiB: 8, passes: 1, weakForTests: true },
   limits: { signInAccount: "off", signInAddress: "off", signInBoth: "off", signInGlobal: "off", signInDevice: "off" },
+  // A new family beyond these ends an old one, which may be one that is refreshed here.
   jwt: { refresh: { mostFamilies: 10_000 } },
 };
 const auth = await openGate(folder, cheap);
-const { id: user } = await auth.users.create({ email, password });
+/** Each has few families, as people do. */
+const people = 500;
+const users = [];
+for (let index = 0; index < people; index += 1) users.push(await auth.users.create({ email: emailOf(index), password }));
 /** @param {"jwt" | "opaque"} tokenFormat */
 async function clientOf(tokenFormat) {
   const { client, secret } = await auth.clients.create({
@@ -33,7 +38,11 @@ async function clientOf(tokenFormat) {
   return { id: client.id, secret };
 }
 const clients = { jwt: await clientOf("jwt"), opaque: await clientOf("opaque") };
-const { cookie } = await auth.sessions.create({ user, amr: ["pwd"] });
+const cookies = [];
+for (const { id } of users) {
+  const { cookie } = await auth.sessions.create({ user: id, amr: ["pwd"] });
+  cookies.push(cookie.split(";", 1)[0]);
+}
 const server = createServer(mount(auth));
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
@@ -72,4 +81,4 @@ process.on("message", (message) => {
   const { user: own, system } = process.cpuUsage();
   return process.send({ cpuMicros: own + system });
 });
-process.send({ port: server.address().port, clients, cookie: cookie.split(";", 1)[0] });
+process.send({ port: server.address().port, clients, cookies });

@@ -123,6 +123,8 @@ export function createUse(store: Store) {
 }
 
 const pruneEvery = 64;
+/** More than anybody may have: what a lower limit leaves over ends with the next sign-in. */
+const mostEnded = 100_000;
 
 /**
  * Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. Compiled once: building a
@@ -138,6 +140,8 @@ export function createInsertFamily(store: Store) {
     .where("ends_at", ">", 0)
     .orderBy("last_used_at", "desc")
     .orderBy("id", "desc")
+    .limit(mostEnded)
+    .offset(0)
     .compile();
   const times = { created_at: 0, last_used_at: 0, ends_at: 0, revoked_at: null };
   const insertFamily = database
@@ -152,8 +156,9 @@ export function createInsertFamily(store: Store) {
   return async (transaction: Kysely<RefreshTables>, family: FamilyRow, token: TokenRow, most: number): Promise<readonly string[]> => {
     const at = family.created_at;
     if ((inserted += 1) % pruneEvery === 0) await pruneFamilies(transaction, at - 86_400_000);
-    const found = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(others.sql, [family.subject, at]));
-    const ended = found.rows.slice(most - 1).map(({ id }) => id);
+    // Only those beyond are read: to be told of each that stays would cost more the more there are.
+    const found = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(others.sql, [family.subject, at, mostEnded, most - 1]));
+    const ended = found.rows.map(({ id }) => id);
     for (const id of ended) await revokeFamily(transaction, id, at);
     const { id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at } = family;
     const row = [id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at, null];
