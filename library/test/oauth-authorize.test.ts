@@ -359,6 +359,9 @@ describe("consent", () => {
     expect((await decide(form, eve.cookie, {})).status).toBe(403);
     expect(new URL((await decide(form, "")).headers.get("location")!, issuer).pathname).toBe("/login");
     expect((await decide({ ...form, decision: "maybe" })).status).toBe(400);
+    // Nor does it spare whoever decides the sign-in that the client asks for.
+    const anew = await decide({ ...form, request: requestOf(other, { scope: "openid", prompt: "login" }) });
+    expect(new URL(anew.headers.get("location")!).pathname).toBe("/login");
     expect((await decide({ ...form, request: "client_id=cli_nobody" })).status).toBe(400);
     expect(await codes()).toEqual([]);
     expect(sentTo(await decide(form, ada.cookie, {}))).toHaveProperty("code");

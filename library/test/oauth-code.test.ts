@@ -273,9 +273,11 @@ describe("a refresh token", () => {
     expect(await codeFor(third["access_token"])).toBe("jwt.revoked");
   });
 
-  test("is of no use to another client", async () => {
+  test("is of no use to another client, which cannot end it either [attack:OS-27]", async () => {
     const { refresh_token } = await begin();
-    expectError(await refresh(refresh_token, {}, await newApp(auth)), 400, "invalid_grant");
+    const other = await newApp(auth);
+    expectError(await refresh(refresh_token, {}, other), 400, "invalid_grant");
+    expect((await post(auth, "/oauth/revoke", { token: String(refresh_token) }, { authorization: basic(other) })).status).toBe(200);
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
