@@ -81,7 +81,7 @@ export interface Attempt {
   /** The client's address, through trusted proxies only; "" when unknown. */
   readonly address: string;
   readonly credential: Credential;
-  /** The method's digest of the presented secret, SHA-256 in base64url by default: names the credential where it must not be kept. */
+  /** The method's digest of the presented secret, SHA-256 in base64url by default: names the credential where it must not be kept; "" for one that is good once only. */
   readonly digest: string;
 }
 

@@ -75,9 +75,12 @@ export function createGuard(parts: GuardParts): Check {
     if (rule.methods !== undefined && !rule.methods.includes(credential.method)) return denyMethod(view, rule, at, credential);
     const secret = credential.secret.reveal();
     const method = methodNamed.get(credential.method)!;
+    const address = parts.clientAddress(view);
+    // What is good once only is never seen again: there is nothing to remember it by.
+    if (!method.reusable) return checkUnknown(method, { view, rule, at, address, credential, digest: "" });
     const recent = method.digest === undefined ? recentDigests.find(secret) : undefined;
     const digest = recent ?? method.digest?.(secret) ?? sha256(secret);
-    const attempt: Attempt = { view, rule, at, address: parts.clientAddress(view), credential, digest };
+    const attempt: Attempt = { view, rule, at, address, credential, digest };
     const known = cache.find(digest, credential.method, at);
     if (known === undefined) return checkUnknown(method, attempt);
     if (recent === undefined && method.digest === undefined) recentDigests.keep(secret, digest);

@@ -40,24 +40,19 @@ export function webhook(options: WebhookOptions): MethodFactory {
   const rememberMs = spanOption("remember", options.remember ?? "3d", { most: 30 * 24 * hourMs, example: '"3d"' });
   const scopes = checkScopes(options.scopes ?? []);
   const bodyLimitBytes = wholeOption("bodyLimitBytes", options.bodyLimitBytes ?? 1_048_576, { most: 104_857_600, example: "1048576" });
-  return ({ ephemeral, onFault }): Method => ({
-    name,
-    ambient: false,
-    reusable: false,
-    queryParameters: [],
-    read: (view) => readWebhook(view, name, scheme),
-    verify: (credential, attempt) => {
-      const { sentAt } = (credential as WebhookCredential).presented;
-      // Past twice the tolerance the time itself refuses it, so that nothing need be remembered for longer.
-      const parts = { name, keys, scopes, toleranceMs, bodyLimitBytes, ephemeral, onFault };
-      return verifyWebhook(credential as WebhookCredential, attempt, {
-        ...parts,
-        rememberMs: sentAt === undefined ? rememberMs : 2 * toleranceMs,
-      });
-    },
-    // A signature is not a scheme of RFC 9110: there is nothing to ask for by WWW-Authenticate.
-    challenge: () => undefined,
-  });
+  return ({ ephemeral, onFault }): Method => {
+    const parts = { name, keys, scopes, toleranceMs, rememberMs, bodyLimitBytes, ephemeral, onFault };
+    return {
+      name,
+      ambient: false,
+      reusable: false,
+      queryParameters: [],
+      read: (view) => readWebhook(view, name, scheme),
+      verify: (credential, attempt) => verifyWebhook(credential as WebhookCredential, attempt, parts),
+      // A signature is not a scheme of RFC 9110: there is nothing to ask for by WWW-Authenticate.
+      challenge: () => undefined,
+    };
+  };
 }
 
 function schemeOf(wanted: WebhookOptions["scheme"]): WebhookScheme {

@@ -1,9 +1,11 @@
 import { createHmac, verify } from "node:crypto";
 import {
+  after,
   type Answered,
   type Attempt,
   BodyTooLarge,
   type Ephemeral,
+  type MaybePromise,
   principal,
   type Refusal,
   type Verified,
@@ -18,6 +20,7 @@ export interface VerifyParts {
   readonly keys: readonly WebhookKey[];
   readonly scopes: readonly string[];
   readonly toleranceMs: number;
+  /** Where the scheme has no time. */
   readonly rememberMs: number;
   readonly bodyLimitBytes: number;
   readonly ephemeral: Ephemeral;
@@ -28,21 +31,32 @@ export interface VerifyParts {
  * Judges a signed message: its time, its signature over the very bytes of the body, and that it was not received before.
  * Whoever redelivers a message that the route did not answer with success is let in again.
  */
-export async function verifyWebhook(credential: WebhookCredential, attempt: Attempt, parts: VerifyParts): Promise<Verified | Refusal> {
+export function verifyWebhook(credential: WebhookCredential, attempt: Attempt, parts: VerifyParts): MaybePromise<Verified | Refusal> {
   const { presented } = credential;
   const late = judgeTime(presented, attempt.at, parts.toleranceMs);
   if (late !== undefined) return late;
-  const body = await readBody(attempt, parts.bodyLimitBytes);
-  if (!(body instanceof Uint8Array)) return body;
+  return attempt.view.body(parts.bodyLimitBytes, "exact").then(
+    (body) => judgeBody(presented, body, attempt.at, parts),
+    (error) => {
+      if (error instanceof BodyTooLarge) return webhookRefusals["too-large"]({ hint: `At most ${parts.bodyLimitBytes} bytes.` });
+      throw error;
+    },
+  );
+}
+
+function judgeBody(presented: PresentedSignature, body: Uint8Array, at: number, parts: VerifyParts): MaybePromise<Verified | Refusal> {
   const signature = presented.signatures.find((one) => parts.keys.some((key) => fits(one, key, presented, body)));
   if (signature === undefined) return webhookRefusals["wrong-signature"]({ detail: `${parts.name}: no signature fits any of the secrets` });
 
   // Without an id under the signature, the signature itself names the message: it is another one for any other message.
   const messageKey = `webhook:${parts.name}:${sha256(presented.messageId ?? signature.bytes.toString("base64"))}`;
-  const first = await parts.ephemeral.putIfAbsent(messageKey, String(attempt.at), parts.rememberMs);
-  if (!first) return webhookRefusals.replayed({ detail: `${presented.messageId ?? "the same signature"} was received before` });
-  return received(presented, attempt.at, parts, (status) => {
-    if (status < 200 || status >= 300) void forget(messageKey, parts);
+  // Past twice the tolerance the time itself refuses it, so that nothing need be remembered for longer.
+  const rememberMs = presented.sentAt === undefined ? parts.rememberMs : 2 * parts.toleranceMs;
+  return after(parts.ephemeral.putIfAbsent(messageKey, String(at), rememberMs), (first) => {
+    if (!first) return webhookRefusals.replayed({ detail: `${presented.messageId ?? "the same signature"} was received before` });
+    return received(presented, at, parts, (status) => {
+      if (status < 200 || status >= 300) void forget(messageKey, parts);
+    });
   });
 }
 
@@ -63,15 +77,6 @@ function judgeTime({ sentAt }: PresentedSignature, at: number, toleranceMs: numb
   });
 }
 
-async function readBody(attempt: Attempt, limitBytes: number): Promise<Uint8Array | Refusal> {
-  try {
-    return await attempt.view.body(limitBytes, "exact");
-  } catch (error) {
-    if (error instanceof BodyTooLarge) return webhookRefusals["too-large"]({ hint: `At most ${limitBytes} bytes.` });
-    throw error;
-  }
-}
-
 export function fits(
   signature: PresentedSignature["signatures"][number],
   key: WebhookKey,
@@ -80,7 +85,9 @@ export function fits(
 ): boolean {
   if (signature.kind !== key.kind) return false;
   if (key.kind === "hmac") {
-    return sameBytes(createHmac(key.hash, key.key).update(presented.before).update(body).update(presented.after).digest(), signature.bytes);
+    const mac = createHmac(key.hash, key.key).update(presented.before).update(body);
+    if (presented.after !== "") mac.update(presented.after);
+    return sameBytes(mac.digest(), signature.bytes);
   }
   const signed = Buffer.concat([Buffer.from(presented.before), body, Buffer.from(presented.after)]);
   return signature.bytes.length === 64 && verify(null, signed, key.key, signature.bytes);

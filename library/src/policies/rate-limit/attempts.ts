@@ -1,4 +1,4 @@
-import { after, type Attempt, type MaybePromise, type Policy, type Refusal } from "../../contracts/index.ts";
+import { after, type Attempt, isPromise, type MaybePromise, type Policy, type Refusal } from "../../contracts/index.ts";
 import { type AttemptLimits, bucketsOf, refusalOf } from "./buckets.ts";
 import type { Counters } from "./counters.ts";
 
@@ -14,9 +14,10 @@ export function attemptPolicy(counters: Counters, limits: AttemptLimits): Policy
     let given: MaybePromise<unknown>;
     for (const { limit, key } of taken) {
       const counter = key(attempt);
-      if (counter !== undefined) given = after(given, () => counters.add(counter, -1, limit.windowMs));
+      if (counter === undefined) continue;
+      given = isPromise(given) ? given.then(() => counters.add(counter, -1, limit.windowMs)) : counters.add(counter, -1, limit.windowMs);
     }
-    return after(given, () => undefined);
+    return isPromise(given) ? given.then(() => undefined) : undefined;
   }
 
   function take(attempt: Attempt, index: number): MaybePromise<Refusal | undefined> {

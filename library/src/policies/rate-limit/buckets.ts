@@ -24,7 +24,8 @@ export interface Bucket {
 export function bucketsOf({ address, credential, ipv6Bits }: AttemptLimits): readonly Bucket[] {
   // An address that nobody tells is everybody's: one stranger's guesses would shut all of them out.
   const byAddress = (guess: Guess) => (guess.address === "" ? undefined : `attempts:address:${addressBucket(guess.address, ipv6Bits)}`);
-  const byCredential = ({ digest }: Guess) => `attempts:credential:${digest}`;
+  // What is good once only has no digest: each is another one, and is counted by its address.
+  const byCredential = ({ digest }: Guess) => (digest === "" ? undefined : `attempts:credential:${digest}`);
   return [
     ...(address === undefined ? [] : [{ name: "address", limit: address, key: byAddress }]),
     ...(credential === undefined ? [] : [{ name: "credential", limit: credential, key: byCredential }]),
