@@ -50,8 +50,8 @@ function judgeBody(presented: PresentedSignature, body: Uint8Array, at: number, 
 
   // Without an id under the signature, the signature itself names the message: it is another one for any other message.
   const messageKey = `webhook:${parts.name}:${sha256(presented.messageId ?? signature.bytes.toString("base64"))}`;
-  // Past twice the tolerance the time itself refuses it, so that nothing need be remembered for longer.
-  const rememberMs = presented.sentAt === undefined ? parts.rememberMs : 2 * parts.toleranceMs;
+  // Past twice the tolerance the time itself refuses it; a second more, so that no instant lies between the two.
+  const rememberMs = presented.sentAt === undefined ? parts.rememberMs : 2 * parts.toleranceMs + 1_000;
   return after(parts.ephemeral.putIfAbsent(messageKey, String(at), rememberMs), (first) => {
     if (!first) return webhookRefusals.replayed({ detail: `${presented.messageId ?? "the same signature"} was received before` });
     return received(presented, at, parts, (status) => {
