@@ -1,7 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
 import { athOf, type DpopKey, dpopKey } from "./dpop-key.ts";
-import { basic, expectError, get, issuer, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
+import {
+  basic,
+  codeOf,
+  expectError,
+  get,
+  issuer,
+  newApp,
+  newClient,
+  newPerson,
+  oauthHouse,
+  post,
+  redeem,
+  type TestClient,
+} from "./oauth-house.ts";
 
 const tokenUrl = `${issuer}/oauth/token`;
 let auth: TestLatchkey;
@@ -52,6 +65,19 @@ test("a proof that is not for this request is oauth.invalid-dpop-proof, and noth
   for (const proof of ["", "x", await forToken({ htm: "GET" }), await forToken({ htu: issuer }), await forToken({ iat: 1 })])
     expectError(await ask(client, proof), 400, "invalid_dpop_proof");
   expect((await ask(client, await forToken({ htu: `${tokenUrl}?x=1` }))).status).toBe(200);
+});
+
+test("a refresh token of a public client is bound to the key of its first proof [attack:OS-23]", async () => {
+  const app = await newApp(auth, { authentication: "none" });
+  const code = await codeOf(auth, app, await newPerson(auth), { scope: "offline_access" });
+  const first = await redeem(auth, app, code, {}, { dpop: await forToken() });
+  expect(first).toMatchObject({ status: 200, body: { token_type: "DPoP" } });
+  const form = { grant_type: "refresh_token", refresh_token: String(first.body["refresh_token"]), client_id: app.id };
+  const refresh = (headers: Record<string, string>) => post(auth, "/oauth/token", form, headers);
+  expectError(await refresh({}), 400, "invalid_grant");
+  expectError(await refresh({ dpop: await forToken({}, await dpopKey(auth.clock)) }), 400, "invalid_grant");
+  // Neither has used it up.
+  expect(await refresh({ dpop: await forToken() })).toMatchObject({ status: 200, body: { token_type: "DPoP" } });
 });
 
 test("a server that asks for nonces tells the nonce with oauth.use-dpop-nonce", async () => {

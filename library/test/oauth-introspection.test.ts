@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { mintUser, type TestLatchkey } from "latchkey/testing";
-import { api, basic, expectError, issuer, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
+import { api, basic, expectError, issuer, newApp, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
 
 let auth: TestLatchkey;
 let client: TestClient;
@@ -57,6 +57,9 @@ describe("introspection", () => {
     const { key } = await auth.apiKeys.issue({ name: "no scope" });
     expect((await ask(token, { "x-api-key": key })).status).toBe(403);
     expect((await ask(token, { authorization: "Bearer nothing" })).status).toBe(401);
+    // A public client only names itself: whoever finds a token would ask by any of their names.
+    const open = await newApp(auth, { authentication: "none" });
+    expectError(await post(auth, "/oauth/introspect", { token, client_id: open.id }), 401, "invalid_client");
   });
 
   test("lets an API ask about the tokens that are for it, and about API keys", async () => {
