@@ -130,7 +130,7 @@ describeWithOpenssl("lists of revoked certificates that an authority signed [asv
     expect([await codeFor(good), await codeFor(lost)]).toEqual(["mtls.revoked", "mtls.revoked"]);
   });
 
-  test("cut short or with any byte changed are refused or leave the same in, and break nothing", () => {
+  test("cut short or with any byte changed are refused", () => {
     const der = derOf(ours.list());
     const attempt = (content: Uint8Array) => {
       writeFileSync(file, content);
@@ -140,13 +140,13 @@ describeWithOpenssl("lists of revoked certificates that an authority signed [asv
       property(integer({ min: 2, max: der.length - 1 }), (length) => attempt(der.subarray(0, length))),
       { numRuns: 50 },
     );
-    assert(
-      property(integer({ min: 0, max: der.length - 1 }), integer({ min: 1, max: 255 }), (index, change) => {
-        const changed = Buffer.from(der);
-        changed[index]! ^= change;
-        attempt(changed);
-      }),
-      { numRuns: 100 },
-    );
+    const attemptAt = (index: number, change: number) => {
+      const changed = Buffer.from(der);
+      changed[index]! ^= change;
+      attempt(changed);
+    };
+    // Its lowest bit in each, and any others in some.
+    for (const index of der.keys()) attemptAt(index, 1);
+    assert(property(integer({ min: 0, max: der.length - 1 }), integer({ min: 1, max: 255 }), attemptAt), { numRuns: 100 });
   });
 });

@@ -1,4 +1,5 @@
 import { verify, type X509Certificate } from "node:crypto";
+import { sameBytes } from "../../primitives/index.ts";
 import { childrenOf, contentOf, type Element, elementAt, namesIn, wholeOf } from "./der.ts";
 
 /** A list of revoked certificates as an authority signs it (RFC 5280 s.5). */
@@ -40,7 +41,10 @@ export function readCrl(der: Uint8Array): Crl | string {
   if (proof[0] !== 0) return "a list whose signature is not whole bytes";
   // A version, when it is there, is the second one, which has extensions.
   if (fields[0]?.tag === integer) fields.shift();
-  const [, issuer, from, to, ...more] = fields;
+  const [algorithmInside, issuer, from, to, ...more] = fields;
+  // What stands outside is not signed: it must say what stands inside (s.5.1.1.2).
+  if (algorithmInside === undefined || !sameBytes(wholeOf(der, algorithmInside), wholeOf(der, algorithm)))
+    return "a list that names two algorithms of its signature";
   const [thisUpdate, nextUpdate] = [instant(der, from), instant(der, to)];
   if (issuer?.tag !== sequence || thisUpdate === undefined || nextUpdate === undefined)
     return "a list without its authority, or the times from when and until when it holds";
