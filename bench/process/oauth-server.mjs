@@ -44,6 +44,8 @@ for (const { id } of users) {
   cookies.push(cookie.split(";", 1)[0]);
 }
 const server = createServer(mount(auth));
+// Filling a million grants takes longer than a connection is kept, and the next request would meet its end.
+server.keepAliveTimeout = 0;
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
 /** Grants of other people that stand, each with a refresh token and an opaque access token: rows as they are, in the same file. */
