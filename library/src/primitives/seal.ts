@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { decodeBase64url } from "./base64url.ts";
 import type { DerivedKey } from "./derive.ts";
-import { randomOctets } from "./random.ts";
+import { createRandomPool } from "./random.ts";
 
 /** Encryption at rest, for secrets that must be readable again. */
 export interface Sealer {
@@ -19,6 +19,7 @@ export interface Sealer {
 const version = "s1";
 const nonceLength = 12;
 const tagLength = 16;
+const nonces = createRandomPool();
 
 /**
  * AES-256-GCM (NIST SP 800-38D) with a random nonce of 96 bits, under the first of the keys; opens under any of them. The
@@ -28,7 +29,7 @@ export function createSealer(keys: readonly [DerivedKey, ...DerivedKey[]]): Seal
   const newest = keys[0];
   return {
     seal(text, context) {
-      const nonce = randomOctets(nonceLength);
+      const nonce = nonces(nonceLength);
       const cipher = createCipheriv("aes-256-gcm", newest.key, nonce, { authTagLength: tagLength });
       const head = `${version}.${newest.id}`;
       cipher.setAAD(Buffer.from(`${head} ${context}`));

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { ActedBy, AuditTrail, Clock, Store } from "../../contracts/index.ts";
-import { randomBase62 } from "../../primitives/index.ts";
+import { createRandomPool, randomBase62 } from "../../primitives/index.ts";
 import { allCutoffs, type CutoffRow, type JwtTables, putCutoff } from "./table.ts";
 
 /** One bit for each token, kept and published elsewhere. */
@@ -46,9 +46,11 @@ export interface Revocations {
   readonly loading: Promise<void> | undefined;
 }
 
+const random = createRandomPool();
+
 /** A `jti`: the position of its bit, and something random, so that no two tokens ever share one. */
 export function newTokenId(position: number): string {
-  return `jwt_${position.toString(36)}_${randomBase62(10)}`;
+  return `jwt_${position.toString(36)}_${randomBase62(10, random)}`;
 }
 
 /** The name of everything that a subject let a client have. No id has a space in it. */

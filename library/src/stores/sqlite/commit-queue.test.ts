@@ -54,6 +54,26 @@ test("answers nobody before the log is synced, and syncs after the commit", asyn
   await later;
 });
 
+test("while the disk works, jobs gather for one transaction, but not without end", async () => {
+  let finish: () => void = () => undefined;
+  const queue = createCommitQueue(writer, () => new Promise((resolve) => (finish = resolve)));
+  const first = queue.add(insert("first"));
+  while (idsSeen().length === 0) await new Promise((resume) => setImmediate(resume));
+  const gathered = [];
+  for (let index = 0; index < 63; index += 1) {
+    gathered.push(queue.add(insert(`gathered ${index}`)));
+    await new Promise((resume) => setImmediate(resume));
+  }
+  expect(idsSeen()).toEqual(["first"]);
+  gathered.push(queue.add(insert("one more")));
+  while (idsSeen().length === 1) await new Promise((resume) => setImmediate(resume));
+  expect(idsSeen()).toHaveLength(65);
+  finish();
+  await first;
+  finish();
+  await Promise.all(gathered);
+});
+
 test("acknowledges nothing any more once the log could not be synced, though the next sync might succeed", async () => {
   await createCommitQueue(writer, async () => undefined).add(insert("a"));
   const log = createWalSync(join(folder, "no-such-folder", "a.db"));

@@ -16,6 +16,8 @@ interface Ended {
 
 const mostWaiting = 10_000;
 const mostTogether = 200;
+/** While the disk works, so many jobs gather before a transaction is made: each costs as much as several small writes. */
+const mostGathered = 64;
 /** A transaction does not grow beyond this: its jobs hold the event loop. */
 const longestMs = 10;
 const busyForMs = 5_000;
@@ -23,7 +25,8 @@ const busyForMs = 5_000;
 /**
  * Group commit: jobs that wait at the same time share one transaction and one sync, and each is answered after both. When one
  * of them throws, all are rolled back and run again, each in a savepoint of its own, so that it fails alone: that happens
- * seldom, and savepoints for everybody would cost a third of a small write. While the disk works, the event loop is free.
+ * seldom, and savepoints for everybody would cost a third of a small write. While the disk works, the event loop is free, and
+ * what comes meanwhile gathers for the next transaction: it could not be answered before the next sync anyhow.
  */
 export interface CommitQueue {
   add<Result>(run: () => Promise<Result>): Promise<Result>;
@@ -40,8 +43,15 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
   let syncing: Promise<void> | undefined;
   let closed = false;
 
+  /** Begins to commit in the next turn of the event loop, if there is something to commit, and nothing to wait for. */
+  function start(): void {
+    if (isDue()) running ??= new Promise<void>((resume) => setImmediate(resume)).then(drain);
+  }
+
+  const isDue = (): boolean => waiting.length >= (syncing === undefined ? 1 : mostGathered);
+
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
+    while (isDue()) {
       await commitTogether();
       // Requests come first: a batch never follows a batch without a turn of the event loop.
       await new Promise((resume) => setImmediate(resume));
@@ -104,6 +114,7 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
       }
     }
     syncing = undefined;
+    start();
   }
 
   function take(count: number): readonly Waiting[] {
@@ -119,13 +130,12 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
         return Promise.reject(new Fault("LATCHKEY_STORE_BUSY", `${mostWaiting} writes are waiting already.`));
       return new Promise<Result>((resolve, reject) => {
         waiting.push({ run, resolve: resolve as (value: unknown) => void, reject });
-        running ??= new Promise<void>((resume) => setImmediate(resume)).then(drain);
+        start();
       });
     },
     async close() {
       closed = true;
-      await running;
-      await syncing;
+      while (running !== undefined || syncing !== undefined) await (running ?? syncing);
     },
   };
 }

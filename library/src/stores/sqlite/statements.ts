@@ -24,15 +24,29 @@ const mostPrepared = 500;
  * is a quarter of the cost of a small write.
  */
 export function kyselyOver(handle: SqliteHandle): Kysely<unknown> {
-  const driver = driverOver(connectionOver(handle));
-  return new Kysely<unknown>({
-    dialect: {
-      createDriver: () => driver,
-      createAdapter: () => new SqliteAdapter(),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-      createIntrospector: (database) => new SqliteIntrospector(database),
-    },
-  });
+  return new OneConnection(connectionOver(handle));
+}
+
+/** A query that is compiled already goes straight to the connection: there is one only, and nobody to transform what it answers. */
+class OneConnection extends Kysely<unknown> {
+  readonly #connection: DatabaseConnection;
+
+  constructor(connection: DatabaseConnection) {
+    const driver = driverOver(connection);
+    super({
+      dialect: {
+        createDriver: () => driver,
+        createAdapter: () => new SqliteAdapter(),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+        createIntrospector: (database) => new SqliteIntrospector(database),
+      },
+    });
+    this.#connection = connection;
+  }
+
+  override executeQuery<Row>(query: CompiledQuery<Row> | Compilable<Row>): Promise<QueryResult<Row>> {
+    return this.#connection.executeQuery<Row>("compile" in query ? query.compile() : query);
+  }
 }
 
 function driverOver(connection: DatabaseConnection): Driver {
