@@ -98,9 +98,9 @@ const pruneEvery = 32;
 export function createFamilies(parts: FamilyParts): RefreshFamilies {
   const { store, clock, graceMs } = parts;
   const find = findPresented(store);
-  const use = createUse(store);
+  const use = createUse();
   const findEnd = findRevoked(store);
-  const insert = createInsertFamily(store);
+  const insert = createInsertFamily();
   const random = createRandomPool();
 
   const tokenRow = (token: string, familyId: string, generation: number, endsAt: number): TokenRow => ({

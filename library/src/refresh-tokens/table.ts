@@ -1,5 +1,6 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { MigrationSet, Store } from "../contracts/index.ts";
+import { compiledOnce } from "../primitives/index.ts";
 
 export interface RefreshTables {
   /** One sign-in of one app: every refresh token that came of it, one after the other. */
@@ -94,30 +95,33 @@ export async function presentedNow(transaction: Kysely<RefreshTables>, digest: s
   return presented(transaction, digest).executeTakeFirst();
 }
 
-/**
- * Uses a token up, if nobody has and its family stands; true for the one that did. Compiled once for all rotations: building
- * a query costs more than running it.
- */
-export function createUse(store: Store) {
-  const database = store.database<RefreshTables>();
-  const use = database
-    .updateTable("latchkey_refresh_token")
-    .set({ used_at: 0, successor: "" })
-    .where("digest", "=", "")
-    .where("used_at", "is", null)
-    .where("family_id", "in", (query) =>
-      query.selectFrom("latchkey_refresh_family").select("id").where("id", "=", "").where("revoked_at", "is", null),
-    )
-    .compile();
-  const insert = database
-    .insertInto("latchkey_refresh_token")
-    .values({ digest: "", family_id: "", generation: 0, expires_at: 0, used_at: null, successor: null })
-    .compile();
+function createInsertToken() {
+  const insert = compiledOnce<RefreshTables>((database) =>
+    database
+      .insertInto("latchkey_refresh_token")
+      .values({ digest: "", family_id: "", generation: 0, expires_at: 0, used_at: null, successor: null }),
+  );
+  return (transaction: Kysely<RefreshTables>, { digest, family_id, generation, expires_at }: TokenRow) =>
+    insert(transaction, [digest, family_id, generation, expires_at, null, null]);
+}
+
+/** Uses a token up for the next, if nobody has and its family stands; true for the one that did. */
+export function createUse() {
+  const use = compiledOnce<RefreshTables>((database) =>
+    database
+      .updateTable("latchkey_refresh_token")
+      .set({ used_at: 0, successor: "" })
+      .where("digest", "=", "")
+      .where("used_at", "is", null)
+      .where("family_id", "in", (query) =>
+        query.selectFrom("latchkey_refresh_family").select("id").where("id", "=", "").where("revoked_at", "is", null),
+      ),
+  );
+  const insert = createInsertToken();
   return async (transaction: Kysely<RefreshTables>, used: TokenRow, next: TokenRow): Promise<boolean> => {
-    const done = await transaction.executeQuery(CompiledQuery.raw(use.sql, [used.used_at, used.successor, used.digest, used.family_id]));
-    if (done.numAffectedRows !== 1n) return false;
-    const { digest, family_id, generation, expires_at } = next;
-    await transaction.executeQuery(CompiledQuery.raw(insert.sql, [digest, family_id, generation, expires_at, null, null]));
+    const { numAffectedRows } = await use(transaction, [used.used_at, used.successor, used.digest, used.family_id]);
+    if (numAffectedRows !== 1n) return false;
+    await insert(transaction, next);
     return true;
   };
 }
@@ -126,45 +130,38 @@ const pruneEvery = 64;
 /** More than anybody may have: what a lower limit leaves over ends with the next sign-in. */
 const mostEnded = 100_000;
 
-/**
- * Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. Compiled once: building a
- * query costs more than running it.
- */
-export function createInsertFamily(store: Store) {
-  const database = store.database<RefreshTables>();
-  const others = database
-    .selectFrom("latchkey_refresh_family")
-    .select("id")
-    .where("subject", "=", "")
-    .where("revoked_at", "is", null)
-    .where("ends_at", ">", 0)
-    .orderBy("last_used_at", "desc")
-    .orderBy("id", "desc")
-    .limit(mostEnded)
-    .offset(0)
-    .compile();
+/** Keeps a new family; those of this subject beyond the newest `most` - 1 end. Answers which ended. */
+export function createInsertFamily() {
+  const others = compiledOnce<RefreshTables, { id: string }>((database) =>
+    database
+      .selectFrom("latchkey_refresh_family")
+      .select("id")
+      .where("subject", "=", "")
+      .where("revoked_at", "is", null)
+      .where("ends_at", ">", 0)
+      .orderBy("last_used_at", "desc")
+      .orderBy("id", "desc")
+      .limit(mostEnded)
+      .offset(0),
+  );
   const times = { created_at: 0, last_used_at: 0, ends_at: 0, revoked_at: null };
-  const insertFamily = database
-    .insertInto("latchkey_refresh_family")
-    .values({ id: "", subject: "", client_id: "", session_id: null, grant_data: "", ...times })
-    .compile();
-  const insertToken = database
-    .insertInto("latchkey_refresh_token")
-    .values({ digest: "", family_id: "", generation: 0, expires_at: 0, used_at: null, successor: null })
-    .compile();
+  const insertFamily = compiledOnce<RefreshTables>((database) =>
+    database
+      .insertInto("latchkey_refresh_family")
+      .values({ id: "", subject: "", client_id: "", session_id: null, grant_data: "", ...times }),
+  );
+  const insertToken = createInsertToken();
   let inserted = 0;
   return async (transaction: Kysely<RefreshTables>, family: FamilyRow, token: TokenRow, most: number): Promise<readonly string[]> => {
     const at = family.created_at;
     if ((inserted += 1) % pruneEvery === 0) await pruneFamilies(transaction, at - 86_400_000);
     // Only those beyond are read: to be told of each that stays would cost more the more there are.
-    const found = await transaction.executeQuery<{ id: string }>(CompiledQuery.raw(others.sql, [family.subject, at, mostEnded, most - 1]));
-    const ended = found.rows.map(({ id }) => id);
+    const { rows } = await others(transaction, [family.subject, at, mostEnded, most - 1]);
+    const ended = rows.map(({ id }) => id);
     for (const id of ended) await revokeFamily(transaction, id, at);
     const { id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at } = family;
-    const row = [id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at, null];
-    await transaction.executeQuery(CompiledQuery.raw(insertFamily.sql, row));
-    const { digest, family_id, generation, expires_at } = token;
-    await transaction.executeQuery(CompiledQuery.raw(insertToken.sql, [digest, family_id, generation, expires_at, null, null]));
+    await insertFamily(transaction, [id, subject, client_id, session_id, grant_data, created_at, last_used_at, ends_at, null]);
+    await insertToken(transaction, token);
     return ended;
   };
 }

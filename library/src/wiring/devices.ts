@@ -33,7 +33,7 @@ export function wireDevices({ settings, ephemeral }: House, people: PersonParts,
   const wordsFor = createScopeWords(oauth.scopes);
   const lifetimeWords = createLifetimeWords({ accessMs: jwt.defaultMs, ...jwt.refresh });
   return {
-    grant: deviceCode({ ...people, store, devices, grantRows: compiledWrites(store), longestMs: jwt.longestMs }),
+    grant: deviceCode({ ...people, store, devices, grantRows: compiledWrites(), longestMs: jwt.longestMs }),
     endpoints(known) {
       const parts = { ...known, issuer, store, audiences, devices, grants, ephemeral, wordsFor, lifetimeWords };
       return [...crossOrigin([deviceAuthorizationEndpoint(parts)]), ...deviceEndpoints(parts)];

@@ -49,7 +49,7 @@ const removeEveryMs = 3_600_000;
 export function createAudit({ store, clock, keys, node, keepMs, listener, onDecision, onFault }: AuditOptions): Audit {
   const ring = createRing(ringSize);
   const uses = createUseCounter();
-  const addUses = createAddUses(store);
+  const addUses = createAddUses();
   const append = appendTo(node, keys[0], listener);
   const queue = createQueue((rows) => store.write<AuditTables, void>((transaction) => append(transaction, rows)));
   let flushing: Promise<void> = Promise.resolve();

@@ -1,25 +1,26 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { Store } from "../../contracts/index.ts";
+import { compiledOnce } from "../../primitives/index.ts";
 import type { AuditTables } from "./table.ts";
 import type { Use } from "./uses.ts";
 
-/** Compiled once: a node with many credentials writes a row for each, and building the query would cost more than running it. */
-export function createAddUses(store: Store) {
-  const insert = store
-    .database<AuditTables>()
-    .insertInto("latchkey_credential_use")
-    .values({ credential_id: "", minute: 0, uses: 0, last_at: 0, last_address: "" })
-    .onConflict((conflict) =>
-      conflict.columns(["credential_id", "minute"]).doUpdateSet(({ eb, ref }) => ({
-        uses: eb("latchkey_credential_use.uses", "+", ref("excluded.uses")),
-        last_at: ref("excluded.last_at"),
-        last_address: ref("excluded.last_address"),
-      })),
-    )
-    .compile();
+/** A node with many credentials writes a row for each. */
+export function createAddUses() {
+  const insert = compiledOnce<AuditTables>((database) =>
+    database
+      .insertInto("latchkey_credential_use")
+      .values({ credential_id: "", minute: 0, uses: 0, last_at: 0, last_address: "" })
+      .onConflict((conflict) =>
+        conflict.columns(["credential_id", "minute"]).doUpdateSet(({ eb, ref }) => ({
+          uses: eb("latchkey_credential_use.uses", "+", ref("excluded.uses")),
+          last_at: ref("excluded.last_at"),
+          last_address: ref("excluded.last_address"),
+        })),
+      ),
+  );
   return async (transaction: Kysely<AuditTables>, uses: readonly Use[]): Promise<void> => {
     for (const { credentialId, minute, uses: count, lastAt, lastAddress } of uses)
-      await transaction.executeQuery(CompiledQuery.raw(insert.sql, [credentialId, minute, count, lastAt, lastAddress]));
+      await insert(transaction, [credentialId, minute, count, lastAt, lastAddress]);
   };
 }
 

@@ -39,7 +39,7 @@ export interface Codes {
 
 export function createCodes({ store, clock, environment, longestMs }: CodeParts): Codes {
   const reads = preparedReads(store);
-  const writes = compiledWrites(store);
+  const writes = compiledWrites();
   let drafted = 0;
   return {
     draft(clientId, granted) {

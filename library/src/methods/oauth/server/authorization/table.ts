@@ -1,5 +1,6 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { MigrationSet, Store } from "../../../../contracts/index.ts";
+import { compiledOnce } from "../../../../primitives/index.ts";
 
 export interface AuthorizationTables {
   latchkey_authorization_code: {
@@ -103,36 +104,31 @@ export function preparedReads(store: Store) {
   };
 }
 
-/** The writes of the hot road, compiled once: building a query costs more than running it. */
-export function compiledWrites(store: Store) {
-  const database = store.database<AuthorizationTables>();
-  const insertCode = database
-    .insertInto("latchkey_authorization_code")
-    .values({ digest: "", grant_id: "", client_id: "", granted: "", expires_at: 0, redeemed_at: null })
-    .compile();
-  const redeem = database
-    .updateTable("latchkey_authorization_code")
-    .set({ redeemed_at: 0 })
-    .where("digest", "=", "")
-    .where("redeemed_at", "is", null)
-    .compile();
-  const insertGrant = database
-    .insertInto("latchkey_grant")
-    .values({ id: "", client_id: "", subject: "", created_at: 0, ends_at: 0, revoked_at: null })
-    .compile();
+/** The writes of the hot road. */
+export function compiledWrites() {
+  const insertCode = compiledOnce<AuthorizationTables>((database) =>
+    database
+      .insertInto("latchkey_authorization_code")
+      .values({ digest: "", grant_id: "", client_id: "", granted: "", expires_at: 0, redeemed_at: null }),
+  );
+  const redeem = compiledOnce<AuthorizationTables>((database) =>
+    database.updateTable("latchkey_authorization_code").set({ redeemed_at: 0 }).where("digest", "=", "").where("redeemed_at", "is", null),
+  );
+  const insertGrant = compiledOnce<AuthorizationTables>((database) =>
+    database.insertInto("latchkey_grant").values({ id: "", client_id: "", subject: "", created_at: 0, ends_at: 0, revoked_at: null }),
+  );
+  const ours = <T>(transaction: Kysely<T>) => transaction as unknown as Kysely<AuthorizationTables>;
   return {
     async insertCode<T>(transaction: Kysely<T>, row: CodeRow): Promise<void> {
-      const values = [row.digest, row.grant_id, row.client_id, row.granted, row.expires_at, null];
-      await transaction.executeQuery(CompiledQuery.raw(insertCode.sql, values));
+      await insertCode(ours(transaction), [row.digest, row.grant_id, row.client_id, row.granted, row.expires_at, null]);
     },
     /** True for the one that redeems it, whichever node it asks. */
     async redeem<T>(transaction: Kysely<T>, digest: string, at: number): Promise<boolean> {
-      const done = await transaction.executeQuery(CompiledQuery.raw(redeem.sql, [at, digest]));
-      return done.numAffectedRows === 1n;
+      const { numAffectedRows } = await redeem(ours(transaction), [at, digest]);
+      return numAffectedRows === 1n;
     },
     async insertGrant<T>(transaction: Kysely<T>, row: GrantRow): Promise<void> {
-      const values = [row.id, row.client_id, row.subject, row.created_at, row.ends_at, null];
-      await transaction.executeQuery(CompiledQuery.raw(insertGrant.sql, values));
+      await insertGrant(ours(transaction), [row.id, row.client_id, row.subject, row.created_at, row.ends_at, null]);
     },
   };
 }

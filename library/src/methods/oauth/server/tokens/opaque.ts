@@ -82,7 +82,7 @@ const pruneEvery = 64;
 export function createOpaqueTokens(parts: OpaqueTokenParts): OpaqueTokens {
   const { store } = parts;
   const find = findAccessToken(store);
-  const insert = createInsertAccessToken(store);
+  const insert = createInsertAccessToken();
   const random = createRandomPool();
   let issued = 0;
   return {

@@ -1,5 +1,6 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { MigrationSet, Store } from "../../../../contracts/index.ts";
+import { compiledOnce } from "../../../../primitives/index.ts";
 
 export interface AccessTokenTables {
   /** Opaque access tokens; signed ones have no row. */
@@ -69,18 +70,15 @@ export function findAccessToken(store: Store) {
   );
 }
 
-/** Compiled once for all: building a query costs more than running it. */
-export function createInsertAccessToken(store: Store) {
+export function createInsertAccessToken() {
   const empty = { client_id: "", subject: "", kind: "", scope: "", audience: "", grant_id: null, session_id: null, facts: "" };
-  const insert = store
-    .database<AccessTokenTables>()
-    .insertInto("latchkey_access_token")
-    .values({ digest: "", id: "", ...empty, created_at: 0, expires_at: 0 })
-    .compile();
+  const insert = compiledOnce<AccessTokenTables>((database) =>
+    database.insertInto("latchkey_access_token").values({ digest: "", id: "", ...empty, created_at: 0, expires_at: 0 }),
+  );
   return async <Tables>(transaction: Kysely<Tables>, row: AccessTokenRow): Promise<void> => {
     const { digest, id, client_id, subject, kind, scope, audience, grant_id, session_id, facts, created_at, expires_at } = row;
     const values = [digest, id, client_id, subject, kind, scope, audience, grant_id, session_id, facts, created_at, expires_at];
-    await transaction.executeQuery(CompiledQuery.raw(insert.sql, values));
+    await insert(transaction as unknown as Kysely<AccessTokenTables>, values);
   };
 }
 
