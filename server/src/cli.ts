@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import type { Latchkey } from "latchkey";
+import manifest from "../package.json" with { type: "json" };
 import { type Input, type OptionSpec, readArguments } from "./arguments.ts";
 import { type Call, type Command, commands } from "./commands/index.ts";
 import { type Configuration, dataOptions, issuerOn, readConfiguration, readSecrets } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
-import { helpOf, overview } from "./help.ts";
+import { groupHelp, helpOf, overview } from "./help.ts";
 import { isServed, sendCommand, socketPath } from "./local-socket.ts";
 import { suggestion } from "./nearest.ts";
 import { Failed, failure, type Outcome } from "./outcome.ts";
@@ -34,6 +35,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   const json = argv.includes("--json");
   try {
     if (argv.length === 0 || argv[0] === "--help" || argv[0] === "help") return say(overview(commands));
+    if (argv[0] === "--version") return say(json ? JSON.stringify({ version: manifest.version }) : manifest.version);
+    const group = commands.filter(({ name }) => name.startsWith(`${argv[0]} `));
+    if (group.length > 0 && argv[1] === "--help") return say(groupHelp(argv[0]!, group));
     const command = findCommand(argv);
     const own = new Set(command.options.map(({ name }) => name));
     const options = [...command.options, ...common.filter(({ name }) => !own.has(name))];
@@ -56,12 +60,18 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 function findCommand(argv: readonly string[]): Command {
   const command = commands.find(({ name }) => name === argv.slice(0, name.split(" ").length).join(" "));
   if (command !== undefined) return command;
+  throw noSuchCommand(argv.slice(0, 2).filter((word) => !word.startsWith("-")));
+}
+
+/** Names what was meant, the others that begin with the same word, or the words that commands begin with. */
+function noSuchCommand(words: readonly string[]): UsageError {
+  const given = words.join(" ");
   const names = commands.map(({ name }) => name);
-  const given = argv
-    .slice(0, 2)
-    .filter((word) => !word.startsWith("-"))
-    .join(" ");
-  throw new UsageError(`there is no command ${JSON.stringify(given)}.${suggestion(given, names)} Allowed: ${names.join(", ")}.`);
+  const alike = names.filter((name) => name.startsWith(`${words[0]} `));
+  if (words.length === 1 && alike.length > 0) return new UsageError(`${given} begins several commands: ${alike.join(", ")}.`);
+  const begins = new Set(names.map((name) => (name.includes(" ") ? `${name.split(" ", 1)[0]} …` : name)));
+  const allowed = alike.length > 0 ? alike : [...begins];
+  return new UsageError(`there is no command ${JSON.stringify(given)}.${suggestion(given, names)} Allowed: ${allowed.join(", ")}.`);
 }
 
 /** Opens what the command needs when it first needs it, and closes it in the end. */

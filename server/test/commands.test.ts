@@ -59,7 +59,9 @@ describe("beside a running server", () => {
 
 describe("wrong usage", () => {
   test.each([
-    [["key", "fly"], "Allowed:"],
+    [["key", "fly"], "Allowed: key create, key list,"],
+    [["fly"], "Allowed: serve, init, user …,"],
+    [["key"], "key begins several commands: key create, key list,"],
     [["kye", "list"], "Did you mean key list?"],
     [["serv"], "Did you mean serve?"],
     [["key", "create", "--nam", "x"], "Did you mean --name?"],
@@ -77,11 +79,20 @@ describe("wrong usage", () => {
     const { stdout } = await command(["--help"], {});
     const names = [...stdout.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) {2,}\S/gm)].map((match) => match[1]!);
     expect(names.length).toBeGreaterThanOrEqual(10);
+    expect(names).toContain("webhook rotate-secret");
+    const keys = await command(["key", "--help"], {});
+    expect(keys).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^latchkey key: .*\n {2}key create {2,}\S/s) });
+    expect(keys.stdout).not.toContain("user create");
     for (const name of names) {
       const help = await command([...name.split(" "), "--help"], {});
       expect(help).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/--json.*\nExample: .*latchkey /s) });
     }
   });
+});
+
+test("the version is told", async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")) as { version: string };
+  expect(await command(["--version"], {})).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
 });
 
 describe("without a server", () => {
