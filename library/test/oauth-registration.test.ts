@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { TestLatchkey } from "latchkey/testing";
-import { basic, expectError, get, newClient, oauthHouse, post, type Reply } from "./oauth-house.ts";
+import { basic, expectError, get, oauthHouse, post, type Reply } from "./oauth-house.ts";
 
 let auth: TestLatchkey;
 let server: Server | undefined;
@@ -224,88 +224,4 @@ test("registration is off unless it is configured, and with a token it asks for 
     { scopes: [" "] },
   ])
     await expect(oauthHouse({ registration } as never)).rejects.toThrow(/^registration\./);
-});
-
-describe("a client that is a URL", () => {
-  let documents: Record<string, { readonly body: string; readonly headers?: Record<string, string>; readonly status?: number }>;
-  let asked: string[];
-  let base: string;
-  let home: TestLatchkey;
-
-  beforeEach(async () => {
-    documents = {};
-    asked = [];
-    server = createServer((request, response) => {
-      asked.push(request.url!);
-      const found = documents[request.url!];
-      response.writeHead(found?.status ?? (found === undefined ? 404 : 200), { "content-type": "application/json", ...found?.headers });
-      response.end(found?.body);
-    });
-    await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    home = await oauthHouse({ issuer: "http://localhost:3000", registration: { mode: "open" } });
-  });
-  afterEach(() => home.close());
-
-  const publish = (path: string, change: object = {}, headers: Record<string, string> = {}) => {
-    documents[path] = {
-      body: JSON.stringify({ client_id: base + path, client_name: "An agent", redirect_uris: ["http://127.0.0.1/cb"], ...change }),
-      headers,
-    };
-    return base + path;
-  };
-  /** A public client needs no more than its name to revoke: 200 says that it is known. */
-  const isKnown = async (id: string) => (await post(home, "/oauth/revoke", { client_id: id, token: "x" })).status === 200;
-
-  test("is known by the document there, which is kept for as long as it says", async () => {
-    const id = publish("/agent.json", {}, { "cache-control": "max-age=3600" });
-    expect(await isKnown(id)).toBe(true);
-    expect(await isKnown(id)).toBe(true);
-    expect(asked).toEqual(["/agent.json"]);
-    home.clock.advance("59m");
-    expect(await isKnown(id)).toBe(true);
-    expect(asked).toHaveLength(1);
-    home.clock.advance("2m");
-    expect(await isKnown(id)).toBe(true);
-    expect(asked).toHaveLength(2);
-    expect((await get(home, "/.well-known/oauth-authorization-server")).body["client_id_metadata_document_supported"]).toBe(true);
-  });
-
-  test("is fetched once for all who ask at the same moment", async () => {
-    const id = publish("/agent.json");
-    expect(await Promise.all(Array.from({ length: 20 }, () => isKnown(id)))).toEqual(Array.from({ length: 20 }, () => true));
-    expect(asked).toHaveLength(1);
-  });
-
-  test("is nobody when the document is of another, has a secret or cannot be read [attack:OS-25]", async () => {
-    const wrong = [
-      publish("/other.json", { client_id: `${base}/agent.json` }),
-      publish("/secret.json", { client_secret: "x" }),
-      publish("/basic.json", { token_endpoint_auth_method: "client_secret_basic" }),
-      publish("/machine.json", { grant_types: ["client_credentials"] }),
-      publish("/script.json", { redirect_uris: ["javascript:alert(1)"] }),
-      publish("/text.json", {}, { "content-type": "text/plain" }),
-      publish("/long.json", { padding: "x".repeat(20_000) }),
-      `${base}/missing.json`,
-    ];
-    documents["/moved.json"] = { body: "", status: 302, headers: { location: `${base}/agent.json` } };
-    publish("/agent.json");
-    for (const id of [...wrong, `${base}/moved.json`]) expect(await isKnown(id)).toBe(false);
-    expect(asked).not.toContain("/agent.json");
-  });
-
-  test("is written in one way only", async () => {
-    publish("/agent.json");
-    for (const id of [`${base}/x/../agent.json`, `${base}/agent.json#x`, base, `${base}/`, `http://user@${base.slice(7)}/agent.json`])
-      expect(await isKnown(id)).toBe(false);
-    expect(asked).toEqual([]);
-  });
-
-  test("over http, or inside, is nobody where this is no developer's machine [attack:OS-25]", async () => {
-    const id = publish("/agent.json");
-    for (const url of [id, id.replace("http:", "https:"), "https://169.254.169.254/client.json"])
-      expectError(await post(auth, "/oauth/revoke", { client_id: url, token: "x" }), 401, "invalid_client");
-    expect(asked).toEqual([]);
-    expect(await newClient(auth)).toBeDefined();
-  });
 });
