@@ -321,13 +321,20 @@ describe("consent", () => {
       "See your email address",
       "<code>posts:read</code>",
       "This access is over when you sign out here or your sign-in runs out, at the latest after 30 days.",
-      "app.example.com",
+      "Either way you go on to <strong>app.example.com</strong>.",
       "Allow",
       "Deny",
     ])
       expect(asked.text).toContain(text);
     expect(asked.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
-    expect(asked.headers.get("x-frame-options")).toBe("DENY");
+    for (const [name, value] of [
+      ["x-frame-options", "DENY"],
+      ["x-content-type-options", "nosniff"],
+      ["cross-origin-opener-policy", "same-origin"],
+      ["referrer-policy", "no-referrer"],
+      ["cache-control", "no-store"],
+    ] as const)
+      expect([name, asked.headers.get(name)]).toEqual([name, value]);
     expect(await codes()).toEqual([]);
     const allowed = await decide(formOf(asked.text, "allow"));
     const { code } = sentTo(allowed);
@@ -365,6 +372,29 @@ describe("consent", () => {
     expect((await decide({ ...form, request: "client_id=cli_nobody" })).status).toBe(400);
     expect(await codes()).toEqual([]);
     expect(sentTo(await decide(form, ada.cookie, {}))).toHaveProperty("code");
+  });
+
+  test("that a victim gives to a request of somebody else's brings that one nothing: neither a code, nor a consent [attack:OS-16]", async () => {
+    const eve = await newPerson(auth, "eve@example.com");
+    const begun = requestOf(other, { state: "of-eve" });
+    const form = formOf((await page(begun, eve.cookie)).text, "allow");
+    // Her form in the victim's browser, whichever way it comes there.
+    expect((await decide(form, ada.cookie, {})).status).toBe(403);
+    expect(await codes()).toEqual([]);
+    // Her link: the code is the victim's and goes with the victim's browser, where the client finds a state that is not of it.
+    const sent = sentTo(await decide(formOf((await page(begun)).text, "allow")));
+    expect(sent).toMatchObject({ state: "of-eve" });
+    expect(claimsOf((await redeem(auth, other, sent["code"]!)).body["id_token"])["sub"]).toBe(ada.id);
+    expect((await page(begun, eve.cookie)).text).toContain("asks for access");
+    expect(sentTo(await page(requestOf(other, { prompt: "none" }), eve.cookie))["error"]).toBe("consent_required");
+  });
+
+  test("leads nowhere by its form but to the client, whatever stands in the address", async () => {
+    const address = "https://app.example.com;script-src/cb";
+    const odd = await newApp(auth, { firstParty: false, redirectUris: [address] });
+    const { text, headers } = await page(requestOf(odd, { redirect_uri: address }));
+    expect(text).toContain("asks for access");
+    expect(headers.get("content-security-policy")).not.toContain("script-src");
   });
 
   test("changed in the form is judged anew: no other address, no scope of others", async () => {

@@ -13,9 +13,9 @@ afterEach(() => {
 });
 
 /** A real server on loopback; answers its port. */
-async function serve(answer: RequestListener): Promise<number> {
+async function serve(answer: RequestListener, host = "127.0.0.1"): Promise<number> {
   server = createServer(answer);
-  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server!.listen(0, host, resolve));
   return (server.address() as AddressInfo).port;
 }
 
@@ -108,6 +108,19 @@ describe("a URL that somebody else chose", () => {
     expect(await problemOf("https://user:password@example.com/", { resolve: resolveTo("8.8.8.8") })).toBe("url");
   });
 
+  test("is asked over https only, whatever may be asked inside [attack:OS-25]", async () => {
+    const named: string[] = [];
+    const resolve = async (name: string) => {
+      named.push(name);
+      return [{ address: "127.0.0.1", family: 4 }];
+    };
+    // Told by the URL alone: no name is looked up for it.
+    expect(await problemOf("http://example.com/", { resolve })).toBe("url");
+    for (const url of ["ftp://example.com/", "ws://example.com/", "gopher://example.com/"])
+      expect([url, await problemOf(url, { resolve, allowPrivate: true })]).toEqual([url, "url"]);
+    expect(named).toEqual([]);
+  });
+
   test("is asked over http neither in public, even where private addresses are allowed", async () => {
     expect(await problemOf("http://example.com/", { resolve: resolveTo("8.8.8.8"), allowPrivate: true })).toBe("url");
   });
@@ -132,6 +145,14 @@ describe("a URL that somebody else chose", () => {
     });
     expect(answer.body.toString()).toBe(`asked as rebind.test:${port}`);
     expect(asked).toBe(1);
+  });
+
+  test("is not asked over a connection that was kept for another address of its name [attack:OS-25]", async () => {
+    const port = await serve((request, response) => response.end(request.socket.localAddress), "0.0.0.0");
+    for (const address of ["127.0.0.1", "127.0.0.2"]) {
+      const wanted = { ...limits, allowPrivate: true, resolve: resolveTo(address) };
+      expect((await fetchPublic(`http://moves.test:${port}/`, wanted)).body.toString()).toBe(address);
+    }
   });
 
   test("that has no address, or whose name server fails, is told so", async () => {
