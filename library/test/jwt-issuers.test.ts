@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:cryp
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ForeignIssuerOptions } from "latchkey";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 
@@ -225,11 +225,108 @@ describe("keys of another issuer", () => {
     expect(asked).toEqual(["/jwks"]);
   });
 
-  test("are not taken from metadata of another issuer", async () => {
+  test("are not taken from metadata of another issuer [attack:ID-07]", async () => {
     answers.set("/.well-known/openid-configuration", () => ({ body: { issuer: "https://evil.example", jwks_uri: `${base}/jwks` } }));
     const auth = await open();
     await expect(decide(auth, await sign(auth))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
     expect(asked).not.toContain("/jwks");
+  });
+
+  test.each([
+    ["a slash more", (issuer: string) => `${issuer}/`],
+    ["a tenant more", (issuer: string) => `${issuer}/tenant`],
+    ["capitals", (issuer: string) => issuer.replace("http:", "HTTP:")],
+    ["a list", (issuer: string) => [issuer]],
+    ["nothing", () => undefined],
+  ])("are not taken from metadata whose issuer has %s [attack:ID-07]", async (_name, change) => {
+    const metadata = { issuer: change(base), jwks_uri: `${base}/jwks` };
+    answers.set("/.well-known/openid-configuration", () => ({ body: metadata }));
+    answers.set("/.well-known/oauth-authorization-server", () => ({ body: metadata }));
+    const auth = await open();
+    await expect(decide(auth, await sign(auth))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+    expect(asked).not.toContain("/jwks");
+  });
+
+  test("of one tenant are not those of another: the path belongs to the issuer, with dots in it too [attack:ID-07]", async () => {
+    for (const path of ["/one", "/two/../one", "/one/"]) {
+      asked = [];
+      const iss = base + path;
+      const auth = await open({ issuer: iss });
+      // Of the issuer without a path, and of the one that the dots lead to.
+      answers.set("/one/.well-known/openid-configuration", () => ({ body: { issuer: `${base}/two`, jwks_uri: `${base}/jwks` } }));
+      await expect(decide(auth, await sign(auth, { iss }))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+      expect(asked).not.toContain("/jwks");
+      answers.set("/one/.well-known/openid-configuration", () => ({ body: { issuer: iss, jwks_uri: `${base}/jwks` } }));
+      auth.clock.advance("1m");
+      expect(await codeFor(auth, await sign(auth, { iss }))).toBe("allowed");
+    }
+  });
+
+  test.each([
+    ["in clear, at an address that is no developer's", (port: string) => `http://[::ffff:127.0.0.1]:${port}/jwks`],
+    ["with a password", (port: string) => `http://ada:secret@127.0.0.1:${port}/jwks`],
+    ["of a file", () => "file:///etc/passwd"],
+    ["that is none", () => "/jwks"],
+    ["of another type", () => ["https://a.example/jwks"]],
+  ])("are not fetched from a jwks_uri %s [attack:ID-07]", async (_name, uri) => {
+    answers.set("/.well-known/openid-configuration", () => ({ body: { issuer: base, jwks_uri: uri(new URL(base).port) } }));
+    const auth = await open();
+    await expect(decide(auth, await sign(auth))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+    expect(asked).not.toContain("/jwks");
+  });
+
+  test("are not found by a redirect of the metadata [attack:ID-07]", async () => {
+    answers.set("/.well-known/openid-configuration", () => ({ status: 302, location: "/elsewhere" }));
+    answers.set("/elsewhere", () => ({ body: { issuer: base, jwks_uri: `${base}/jwks` } }));
+    const auth = await open();
+    await expect(decide(auth, await sign(auth))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+    expect(asked).toEqual(["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]);
+  });
+
+  test("are not waited for longer than five seconds", async () => {
+    const signal = AbortSignal.timeout.bind(AbortSignal);
+    const waits: number[] = [];
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      waits.push(ms);
+      return signal(20);
+    });
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const auth = await open({ jwksUrl: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/jwks` });
+    await expect(decide(auth, await sign(auth))).rejects.toMatchObject({ code: "LATCHKEY_ISSUER_UNAVAILABLE" });
+    expect(waits).toEqual([5_000]);
+    timeout.mockRestore();
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  test("of which none is there, or none is a point of its curve, verify nothing [attack:ID-07]", async () => {
+    const point = jwkOf(pairs.ES256.publicKey, { kid: "k1", alg: "ES256" }) as { x: string; y: string };
+    const off = { ...point, y: point.x };
+    for (const keys of [[], [off], [{ ...point, y: "" }], [{ ...point, x: "AA", y: "AA" }]]) {
+      answers.set("/jwks", () => ({ body: { keys } }));
+      const auth = await open();
+      expect(await codeFor(auth, await sign(auth))).toBe("jwt.unknown-key");
+    }
+  });
+
+  test("with one name are told apart by their algorithm, and of two for one algorithm the first counts [attack:ID-07]", async () => {
+    const second = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const keys = [pairs.RS256, pairs.ES256, second].map(({ publicKey }) => jwkOf(publicKey, { kid: "k1" }));
+    answers.set("/jwks", () => ({ body: { keys } }));
+    const auth = await open();
+    expect(await codeFor(auth, await sign(auth))).toBe("allowed");
+    expect(await codeFor(auth, await sign(auth, { jti: "rsa" }, { alg: "RS256" }, pairs.RS256.privateKey))).toBe("allowed");
+    expect(await codeFor(auth, await sign(auth, { jti: "two" }, {}, second.privateKey))).toBe("jwt.bad-signature");
+  });
+
+  test("that are published with their private part verify, and sign nothing [attack:ID-07]", async () => {
+    answers.set("/jwks", () => ({ body: { keys: [jwkOf(pairs.ES256.privateKey, { kid: "k1", alg: "ES256" })] } }));
+    const auth = await open();
+    expect(await codeFor(auth, await sign(auth))).toBe("allowed");
+    expect(JSON.stringify(await (await auth.fetch(new Request("http://localhost:3000/.well-known/jwks.json"))).json())).not.toContain(
+      '"d"',
+    );
   });
 
   test("that a token brings are not asked for, whatever it says [attack:JW-05]", async () => {
@@ -268,6 +365,7 @@ describe("options [attack:JW-21]", () => {
     ["an empty key set", { jwks: { keys: [] } }, "jwks"],
     ["two sources", { pem: p256, secret: "x" }, "jwt.issuers[0]"],
     ["http elsewhere", { jwksUrl: "http://example.com/jwks" }, "jwksUrl"],
+    ["a password in the URL", { jwksUrl: "https://ada:secret@example.com/jwks" }, "jwksUrl"],
     ["an issuer that is no URL, without keys", { issuer: "us" }, "issuer"],
   ])("with %s are refused when it is built", async (_name, options, name) => {
     await expect(open(options as never)).rejects.toThrow(name);

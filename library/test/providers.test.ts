@@ -210,6 +210,29 @@ describe("Microsoft and Apple", () => {
     expect(await through(house.visitor(), "microsoft")).toMatchObject({ status: 400, code: "social.answer-invalid" });
   });
 
+  test("Microsoft's metadata is Microsoft's own, of whichever tenants it speaks [attack:ID-07]", async () => {
+    const begin = async () => {
+      const { auth, visitor } = await openSocial({ providers: [microsoft({ ...client, issuer: liar.issuer })] });
+      const answer = told(await visitor().ask("GET", "/login/microsoft"));
+      await auth.close();
+      return answer;
+    };
+    const untrusted = { status: 400, code: "social.answer-invalid" };
+    for (const issuer of ["https://evil.example/{tenantid}/v2.0", 7, undefined]) {
+      liar.metadata = { issuer };
+      expect(await begin()).toMatchObject(untrusted);
+    }
+    liar.metadata = { issuer: `${liar.issuer}/{tenantid}/v2.0` };
+    expect(await begin()).toMatchObject({ status: 303 });
+    const document = await (await fetch(`${liar.issuer}/.well-known/openid-configuration`)).text();
+    liar.instead.set(
+      "/.well-known/openid-configuration",
+      (_, response) => void response.writeHead(404, { "content-type": "application/json" }).end(document),
+    );
+    expect(await begin()).toMatchObject(untrusted);
+    liar.instead.clear();
+  });
+
   test("Apple answers by a form post, with a cookie that comes along, and is told a signed client secret", async () => {
     liar.metadata = {};
     const one = browser(house.auth);

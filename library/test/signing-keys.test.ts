@@ -155,14 +155,20 @@ describe("signing keys", () => {
     expect(await codeFor(other, token)).toBe("allowed");
   });
 
-  test.each(["EdDSA", "RS256", "PS256", "HS256"] as const)("may be for %s", async (algorithm) => {
-    const one = await node({ signingKeys: { algorithm } });
-    const { id: subject } = await mintUser(one);
-    const { token } = await one.tokens.issue({ subject });
-    expect(await codeFor(one, token)).toBe("allowed");
-    // A secret is never published.
-    expect(await kids(one)).toHaveLength(algorithm === "HS256" ? 0 : 1);
-  });
+  test.each(["ES256", "EdDSA", "RS256", "PS256", "HS256"] as const)(
+    "may be for %s, and show nothing that is secret [attack:ID-07]",
+    async (algorithm) => {
+      const one = await node({ signingKeys: { algorithm } });
+      const { id: subject } = await mintUser(one);
+      const { token } = await one.tokens.issue({ subject });
+      expect(await codeFor(one, token)).toBe("allowed");
+      // A secret is never published.
+      expect(await kids(one)).toHaveLength(algorithm === "HS256" ? 0 : 1);
+      const { keys } = (await (await keySet(one)).json()) as { keys: object[] };
+      const open = ["alg", "crv", "e", "kid", "kty", "n", "use", "x", "y"];
+      expect(keys.flatMap((key) => Object.keys(key)).filter((name) => !open.includes(name))).toEqual([]);
+    },
+  );
 
   test.each([
     [{ algorithm: "none" }, "signingKeys.algorithm"],

@@ -368,9 +368,15 @@ describe("the way back", () => {
 });
 
 describe("what is fetched", () => {
-  test("a provider whose metadata is of another issuer, lacks a part or is no metadata begins nothing", async () => {
+  test("a provider whose metadata is of another issuer, lacks a part or is no metadata begins nothing [attack:ID-07]", async () => {
     const { issuer, clientId, clientSecret } = liar;
-    for (const metadata of [{ issuer: "https://evil.example" }, { jwks_uri: undefined }, { token_endpoint: undefined }]) {
+    for (const metadata of [
+      { issuer: "https://evil.example" },
+      { issuer: `${issuer}/tenant` },
+      { issuer: undefined },
+      { jwks_uri: undefined },
+      { token_endpoint: undefined },
+    ]) {
       liar.metadata = metadata;
       const strict = await openSocial({ providers: [oidc({ id: "liar", name: "Liar", issuer, clientId, clientSecret })] });
       expect(told(await strict.visitor().ask("GET", "/login/liar"))).toMatchObject(untrusted);
@@ -401,7 +407,7 @@ describe("what is fetched", () => {
     expect(hub.asked).not.toContain("/user/elsewhere");
   });
 
-  test("a redirect of the metadata is not followed", async () => {
+  test("a redirect of the metadata is not followed [attack:ID-07]", async () => {
     liar.instead.set("/.well-known/openid-configuration", (_, response) => void response.writeHead(302, { location: "/keys" }).end());
     const { issuer, clientId, clientSecret } = liar;
     const strict = await openSocial({ providers: [oidc({ id: "liar", name: "Liar", issuer, clientId, clientSecret })] });

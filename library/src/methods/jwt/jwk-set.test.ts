@@ -24,3 +24,9 @@ test("a set of somebody else's never gives a secret key, whatever stands in it",
   const allowed = jwsAlgorithms.filter((name) => !isSymmetric(name));
   expect(verifies(keys, jws, allowed)).toBe(false);
 });
+
+test("no more than a hundred keys of a set are looked at", () => {
+  const { keys } = wycheproof.tests.find(({ tcId }) => tcId === 21)!;
+  const many = Array.from({ length: 150 }, () => ({ ...keys[0], use: "sig" }));
+  expect(keysOfSet({ keys: many }, jwsAlgorithms)).toHaveLength(100);
+});
