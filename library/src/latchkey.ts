@@ -167,7 +167,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     explain: audit.explain,
     metrics: () => ({ ...metrics.read(), hashQueue: accounts.hashQueue() }),
     ping: () => store.ping(),
-    ...createLifecycle({ mail, changes, webhooks, oauth, session, tokens: tokenRooms, audit, ephemeral, store }),
+    ...createLifecycle({ mail, changes, webhooks, oauth, session, tokens: tokenRooms, social, audit, ephemeral, store }),
   };
 }
 

@@ -20,6 +20,7 @@ interface Running {
   readonly oauth: { readonly logouts: Flushed & Stopped };
   readonly session: Flushed & Stopped;
   readonly tokens: Stopped;
+  readonly social: Closed;
   readonly audit: Flushed & Stopped;
   readonly ephemeral: Closed;
   readonly store: Closed;
@@ -33,6 +34,7 @@ export function createLifecycle({
   oauth,
   session,
   tokens,
+  social,
   audit,
   ephemeral,
   store,
@@ -51,6 +53,7 @@ export function createLifecycle({
       await oauth.logouts.stop();
       await session.stop();
       await tokens.stop();
+      await social.close();
       await audit.stop();
       await ephemeral.close();
       await store.close();

@@ -30,6 +30,8 @@ export interface SocialRooms {
   /** Takes from an account what was made in it before anybody had proved its address: identities and keys. */
   readonly cleanse: (userId: string, by: ActedBy) => Promise<void>;
   readonly endpoints: readonly Endpoint[];
+  /** Ends what the providers keep open between two requests. */
+  close(): void;
 }
 
 /** Puts signing in by somebody else's word together. Its endpoints are there where a provider is configured. */
@@ -50,7 +52,10 @@ export function wireSocial({ settings, ephemeral, trail, accounts, session, revo
     await unlinkAll(userId, by);
     await revokeKeys(userId, by);
   };
-  if (providers.size === 0) return { identities, cleanse, endpoints: [] };
+  const close = (): void => {
+    for (const provider of providers.values()) provider.close?.();
+  };
+  if (providers.size === 0) return { identities, cleanse, endpoints: [], close };
   const join = createJoin({
     store,
     clock,
@@ -89,7 +94,7 @@ export function wireSocial({ settings, ephemeral, trail, accounts, session, revo
     home: settings.pages === undefined ? "/" : "../../account",
     fresh: settings.sessions.fresh,
   });
-  return { identities, cleanse, endpoints };
+  return { identities, cleanse, endpoints, close };
 }
 
 function joining(user: User | undefined): JoiningUser | undefined {

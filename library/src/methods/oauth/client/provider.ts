@@ -26,6 +26,8 @@ export interface Provider {
   redeem(parameters: URLSearchParams, flow: FlowSecrets): Promise<ProvenIdentity>;
   /** Throws a ProviderProblem; of the kind `refused`: the grant has ended, and the person must sign in again. */
   refresh(tokens: ProviderTokens, at: number): Promise<ProviderTokens>;
+  /** Ends what it keeps open between requests. It may be asked again all the same: another house may have it too. */
+  close?(): void;
 }
 
 /**

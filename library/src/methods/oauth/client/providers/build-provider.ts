@@ -140,6 +140,7 @@ export function buildProvider(row: ProviderRow, settings: ProviderClient): Provi
     authorizationUrl: told(authorizationUrl),
     redeem: told(redeem),
     refresh: told(refresh),
+    close: ask.close,
   };
 }
 
