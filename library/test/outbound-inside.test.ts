@@ -11,7 +11,7 @@ const looked = vi.hoisted(() => [] as string[]);
 vi.mock("node:dns/promises", async (original) => {
   const real = await original<typeof import("node:dns/promises")>();
   const lookup = async (name: string, options: object) => {
-    if (!name.endsWith(".inside.test")) return real.lookup(name, options);
+    if (!name.endsWith(".inside.test") && name !== "api.github.com") return real.lookup(name, options);
     looked.push(name);
     return [{ address: "127.0.0.1", family: 4 }];
   };
@@ -91,4 +91,13 @@ test("nobody is told of a logout there", async () => {
   await get(auth, `/oauth/logout?${new URLSearchParams({ id_token_hint: hint }).toString()}`);
   await auth.flush();
   expect(looked).toEqual(["logout.inside.test"]);
+});
+
+test("the keys of GitHub's alerts are not fetched there, and on no developer's machine either where they are GitHub's own", async () => {
+  const headers = { "github-public-key-identifier": "one", "github-public-key-signature": "AAAA", "content-type": "application/json" };
+  expect(await post(auth, "/leaks/github", "[]", headers)).toMatchObject({ status: 503 });
+  const developers = await oauthHouse({ issuer: "http://localhost:3000", leaks: { github: true } });
+  expect(await post(developers, "/leaks/github", "[]", headers)).toMatchObject({ status: 503 });
+  await developers.close();
+  expect(looked).toEqual(["leaks.inside.test", "api.github.com"]);
 });

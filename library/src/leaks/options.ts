@@ -12,6 +12,7 @@ export interface LeakOptions {
 export interface LeakSettings {
   /** Undefined: nobody is believed to be GitHub. */
   readonly githubKeysUrl: string | undefined;
+  /** Development, for a GitHub of one's own. GitHub itself is in public, wherever we are. */
   readonly allowPrivate: boolean;
 }
 
@@ -19,8 +20,8 @@ const publicKeysUrl = "https://api.github.com/meta/public_keys/secret_scanning";
 
 /** Checks the options. Throws an OptionFault. */
 export function readLeakOptions({ github = false }: LeakOptions = {}, issuer: string): LeakSettings {
+  if (typeof github === "boolean") return { githubKeysUrl: github ? publicKeysUrl : undefined, allowPrivate: false };
   const allowPrivate = issuer.startsWith("http:");
-  if (typeof github === "boolean") return { githubKeysUrl: github ? publicKeysUrl : undefined, allowPrivate };
   const url = URL.canParse(github.keysUrl) ? new URL(github.keysUrl) : undefined;
   if (url?.protocol !== "https:" && !(allowPrivate && url?.protocol === "http:"))
     throw new OptionFault("leaks.github.keysUrl", { got: github.keysUrl, allowed: "an https URL", example: `"${publicKeysUrl}"` });
