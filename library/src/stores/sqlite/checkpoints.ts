@@ -1,55 +1,100 @@
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
+import type { LogSize } from "./commit-watch.ts";
 import type { SqliteHandle } from "./driver.ts";
 
 /** Brings what was committed from the log into the database. */
 export interface Checkpoints {
   /** Call after a commit: begins when the log has grown, and waits for nothing. */
   look(): void;
+  /** Call before a transaction: what it must wait for, if anything. */
+  room(): Promise<void> | undefined;
   /** Resolves when the thread, if there was one, has let go of the file. */
   close(): Promise<void>;
 }
 
 /** Pages in the log from which on they are brought over: SQLite's own default. */
 const pages = 1_000;
-/** The writer does it itself when the thread falls behind so far: the log stays below 40 MB. */
+/** When it has grown by so many without being begun anew, 32 MB, writes wait until the thread has caught up. */
 const mostPages = 8_000;
 
 /**
  * Does it in a thread of its own. SQLite does it in the commit that passes a thousand pages, and to sync a database into
  * which a thousand scattered pages were written takes tens of milliseconds, for which nobody would be answered. Another
  * connection may do it while the writer goes on (PASSIVE, sqlite.org/wal.html#ckpt): it waits for nobody and holds nobody
- * up. The thread begins when the log has grown for the first time; most processes never have it. `pending` tells how many
- * pages wait; where it cannot, and for a driver that is the app's, SQLite does it as ever.
+ * up. But the log is only begun anew by a write that finds all of it brought over, which one after the other never do: so
+ * now and then they wait a moment, and requests do not. The thread begins when the log has grown for the first time; most
+ * processes never have it. Where the length of the log is not told, and for a driver that is the app's, SQLite does it as ever.
  */
-export function createCheckpoints(file: string, writer: SqliteHandle, pending: (() => number) | undefined): Checkpoints {
-  if (pending === undefined) return { look: () => undefined, close: () => Promise.resolve() };
+export function createCheckpoints(file: string, writer: SqliteHandle, log: LogSize | undefined): Checkpoints {
+  if (log === undefined) return { look: () => undefined, room: () => undefined, close: () => Promise.resolve() };
   let thread: Worker | undefined;
   let lost = false;
-  let busy = false;
+  let running: { readonly promise: Promise<void>; readonly end: () => void } | undefined;
+  /** How long the log was when it last was waited for: who reads it elsewhere, and for long, keeps it from beginning anew. */
+  let waitedAt = 0;
   const setMost = (count: number) => void writer.exec(`pragma wal_autocheckpoint = ${count}`);
-  setMost(mostPages);
+  setMost(0);
+
+  function lose(): void {
+    if (!lost) setMost(pages);
+    lost = true;
+    ended();
+  }
 
   function start(): Worker {
     const driver = createRequire(import.meta.url).resolve("libsql");
     const threads = process.getBuiltinModule("node:worker_threads");
     const worker = new threads.Worker(program, { eval: true, workerData: { driver, file }, execArgv: [], env: {} });
     worker.unref();
-    worker.on("message", () => (busy = false));
-    worker.on("error", () => {
-      lost = true;
-      setMost(pages);
-    });
+    worker.on("message", ended);
+    worker.on("error", lose);
     return worker;
+  }
+
+  function ended(): void {
+    running?.end();
+    running = undefined;
+  }
+
+  function run(): Promise<void> {
+    if (running !== undefined) return running.promise;
+    let end: () => void = () => undefined;
+    const promise = new Promise<void>((resolve) => (end = resolve));
+    running = { promise, end };
+    try {
+      thread ??= start();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread, not a window: it has no origin.
+      thread.postMessage("checkpoint");
+    } catch {
+      // A process that may have no threads (Node's permissions).
+      lose();
+    }
+    return promise;
+  }
+
+  async function catchUp(): Promise<void> {
+    // What runs began before the last commits.
+    await running?.promise;
+    if (!lost && log!.pending() > 0) {
+      const done = run();
+      // Whoever waits for a write keeps the process; the thread by itself does not.
+      thread?.ref();
+      await done;
+      thread?.unref();
+    }
+    waitedAt = log!.all();
   }
 
   return {
     look() {
-      if (busy || lost || pending() < pages) return;
-      busy = true;
-      thread ??= start();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A thread, not a window: it has no origin.
-      thread.postMessage("checkpoint");
+      if (running === undefined && !lost && log.pending() >= pages) void run();
+    },
+    room() {
+      if (lost) return undefined;
+      const all = log.all();
+      if (all < waitedAt) waitedAt = 0;
+      return all - waitedAt < mostPages ? undefined : catchUp();
     },
     async close() {
       if (thread === undefined || lost) return;

@@ -21,6 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const room = () => undefined;
 const insert = (id: string) => async (): Promise<string> => {
   writer.prepare("insert into thing values (?)").run([id]);
   return id;
@@ -35,10 +36,11 @@ const idsSeen = (): unknown[] => {
 test("answers nobody before the log is synced, and syncs after the commit", async () => {
   let finish: () => void = () => undefined;
   const order: string[] = [];
-  const queue = createCommitQueue(writer, () => {
+  const sync = () => {
     order.push(`sync of ${idsSeen().join(" ")}`);
-    return new Promise((resolve) => (finish = resolve));
-  });
+    return new Promise<void>((resolve) => (finish = resolve));
+  };
+  const queue = createCommitQueue(writer, { sync, room });
   const answers = ["a", "b"].map((id) => queue.add(insert(id)).then(() => order.push(`answered ${id}`)));
   await new Promise((resume) => setTimeout(resume, 20));
   // What is asked for meanwhile is not covered by this sync.
@@ -56,7 +58,7 @@ test("answers nobody before the log is synced, and syncs after the commit", asyn
 
 test("while the disk works, jobs gather for one transaction, but not without end", async () => {
   let finish: () => void = () => undefined;
-  const queue = createCommitQueue(writer, () => new Promise((resolve) => (finish = resolve)));
+  const queue = createCommitQueue(writer, { sync: () => new Promise((resolve) => (finish = resolve)), room });
   const first = queue.add(insert("first"));
   while (idsSeen().length === 0) await new Promise((resume) => setImmediate(resume));
   const gathered = [];
@@ -75,16 +77,16 @@ test("while the disk works, jobs gather for one transaction, but not without end
 });
 
 test("acknowledges nothing any more once the log could not be synced, though the next sync might succeed", async () => {
-  await createCommitQueue(writer, async () => undefined).add(insert("a"));
+  await createCommitQueue(writer, { sync: async () => undefined, room }).add(insert("a"));
   const log = createWalSync(join(folder, "no-such-folder", "a.db"));
-  const queue = createCommitQueue(writer, log.sync);
+  const queue = createCommitQueue(writer, { sync: log.sync, room });
   const failed = { name: "Fault", code: "LATCHKEY_STORE_UNAVAILABLE" };
   await expect(queue.add(insert("b"))).rejects.toMatchObject(failed);
   await expect(queue.add(insert("c"))).rejects.toMatchObject(failed);
 });
 
 test("gives the event loop a turn before a transaction has grown long", async () => {
-  const queue = createCommitQueue(writer, async () => undefined);
+  const queue = createCommitQueue(writer, { sync: async () => undefined, room });
   const slow = async (): Promise<void> => {
     for (const until = performance.now() + 4; performance.now() < until;);
   };
@@ -97,7 +99,7 @@ test("gives the event loop a turn before a transaction has grown long", async ()
 });
 
 test("a job that throws fails alone: what it wrote is gone, what the others wrote is there", async () => {
-  const queue = createCommitQueue(writer, async () => undefined);
+  const queue = createCommitQueue(writer, { sync: async () => undefined, room });
   const order: string[] = [];
   const noted = (id: string) => async () => {
     order.push(id);
@@ -115,4 +117,16 @@ test("a job that throws fails alone: what it wrote is gone, what the others wrot
   expect(order.slice(0, 4)).toEqual(["a", "b", "a", "b"]);
   await expect(queue.add(failing)).rejects.toThrow("not wanted");
   expect(idsSeen()).toEqual(["a", "c"]);
+});
+
+test("waits for room before a transaction, and begins none meanwhile", async () => {
+  let make: () => void = () => undefined;
+  const held: (Promise<void> | undefined)[] = [new Promise<void>((resolve) => (make = resolve))];
+  const queue = createCommitQueue(writer, { sync: async () => undefined, room: () => held.shift() });
+  const answers = ["a", "b"].map((id) => queue.add(insert(id)));
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resume) => setImmediate(resume));
+  expect(idsSeen()).toEqual([]);
+  make();
+  await Promise.all(answers);
+  expect(idsSeen()).toEqual(["a", "b"]);
 });

@@ -34,8 +34,15 @@ export interface CommitQueue {
   close(): Promise<void>;
 }
 
-/** `sync` makes durable what was committed before the call. */
-export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void>): CommitQueue {
+/** What a queue of commits stands on. */
+interface Log {
+  /** Makes durable what was committed before the call. */
+  readonly sync: () => Promise<void>;
+  /** What the next transaction must wait for, if anything. */
+  readonly room: () => Promise<void> | undefined;
+}
+
+export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): CommitQueue {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
   /** Committed, and waiting for a sync that begins after its commit. */
@@ -52,6 +59,8 @@ export function createCommitQueue(writer: SqliteHandle, sync: () => Promise<void
 
   async function drain(): Promise<void> {
     while (isDue()) {
+      const held = room();
+      if (held !== undefined) await held;
       await commitTogether();
       // Requests come first: a batch never follows a batch without a turn of the event loop.
       await new Promise((resume) => setImmediate(resume));

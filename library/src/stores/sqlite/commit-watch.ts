@@ -1,12 +1,20 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { SqliteHandle } from "./driver.ts";
 
+/** How long the log is, in pages. */
+export interface LogSize {
+  /** Since it was last begun anew, whether or not they are in the database. */
+  all(): number;
+  /** Not yet in the database. */
+  pending(): number;
+}
+
 /** Notices that somebody, this process included, may have committed to a database file. */
 export interface CommitWatch {
   /** Whether there may be something new since the last call: never false after a commit that can be read. */
   changed(): boolean;
-  /** Pages in the log that are not yet in the database; undefined where that is not told. */
-  readonly pending: (() => number) | undefined;
+  /** Undefined where that is not told. */
+  readonly log: LogSize | undefined;
   close(): void;
 }
 
@@ -41,7 +49,8 @@ function watchIndex(descriptor: number): CommitWatch {
   const number = Buffer.alloc(4);
   // In the byte order of this machine, which on all that Node runs on today is this one.
   const numberAt = (place: number) => (readSync(descriptor, number, 0, 4, place) === 4 ? number.readUInt32LE() : 0);
-  return { changed, pending: () => numberAt(lastPageAt) - numberAt(broughtOverAt), close: () => closeSync(descriptor) };
+  const log = { all: () => numberAt(lastPageAt), pending: () => numberAt(lastPageAt) - numberAt(broughtOverAt) };
+  return { changed, log, close: () => closeSync(descriptor) };
 }
 
 function watchVersion(reader: SqliteHandle): CommitWatch {
@@ -55,7 +64,7 @@ function watchVersion(reader: SqliteHandle): CommitWatch {
       seen = now;
       return true;
     },
-    pending: undefined,
+    log: undefined,
     close: () => undefined,
   };
 }

@@ -107,6 +107,30 @@ test("brings a log that has grown over into the database beside the writer, and 
   expect(rows).toHaveLength(2_000);
 });
 
+test("begins the log anew now and then, however quickly one write follows the other, and never brings it over by itself", async () => {
+  const file = join(folder, "a.db");
+  const text = "x".repeat(3_000);
+  let most = 0;
+  // Twelve thousand pages, always with one more waiting.
+  for (let index = 0; index < 120; index += 1) {
+    await Promise.all(
+      [0, 1].map((half) =>
+        store.write<Tables, void>(async (transaction) => {
+          for (let row = 0; row < 50; row += 1) {
+            await transaction
+              .insertInto("thing")
+              .values({ id: `${index} ${half} ${row} ${text}` })
+              .execute();
+          }
+        }),
+      ),
+    );
+    most = Math.max(most, logOf(file).log);
+  }
+  expect(most).toBeLessThan(9_000);
+  expect(logOf(file).log).toBeLessThan(most);
+});
+
 test("makes a file that only its owner may read", () => {
   expect(statSync(join(folder, "a.db")).mode & 0o777).toBe(0o600);
 });

@@ -29,10 +29,14 @@ export function sqlite(given: string | SqliteHandle): Store {
   const commits = createCommitWatch(file, reader);
   const turn = createReadTurn(reader);
   // Of an app's own handle we know neither the driver's threads nor its settings.
-  const checkpoints = createCheckpoints(file, writer, typeof given === "string" ? commits.pending : undefined);
-  const queue = createCommitQueue(writer, () => {
-    turn.end();
-    return log.sync().then(checkpoints.look);
+  const checkpoints = createCheckpoints(file, writer, typeof given === "string" ? commits.log : undefined);
+  const queue = createCommitQueue(writer, {
+    sync: () => {
+      turn.end();
+      return log.sync().then(checkpoints.look);
+    },
+    // A log is not begun anew beside a read.
+    room: () => checkpoints.room()?.then(turn.end),
   });
   const writing = kyselyOver(writer);
   const reading = kyselyOver(reader);
