@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AccountsHouse, openAccounts } from "../../../test/accounts-house.ts";
+import { kindsApart } from "../../../test/ranks.ts";
 import { createHashQueue } from "./queue.ts";
 import { countCharacters, readPassword } from "./text.ts";
 
@@ -127,38 +128,11 @@ describe("enumeration", () => {
     // A hash that is most of an attempt, as the real one is: 4 MiB, a few milliseconds.
     const costly = await openAccounts({ passwords: { memoryKiB: 4_096, passes: 1, weakForTests: true } });
     await populate(costly);
-    const times = new Map<string, number[]>(kinds.map((kind) => [kind, []]));
-    for (let round = 0; round < 62; round += 1) {
-      // Each kind comes as often first as last, and each as often after each: what comes by the turn comes to all alike.
-      for (const kind of shuffled(kinds)) {
-        const began = performance.now();
-        await sign(costly, address(kind));
-        // The first two make everything warm.
-        if (round > 1) times.get(kind)!.push(performance.now() - began);
-      }
-    }
-    const shares = kinds.map((kind) => {
-      const others = kinds.filter((other) => other !== kind).flatMap((other) => times.get(other)!);
-      return { kind, share: shareAbove(times.get(kind)!, others) };
-    });
-    // Of the same times, the share has a deviation of 0.04: seven of them. Without its hash a kind has less than 0.05.
-    expect(shares.filter(({ share }) => Math.abs(share - 0.5) > 0.3)).toEqual([]);
+    // Seven deviations. Without its hash a kind has a share of less than 0.05.
+    expect(await kindsApart(kinds, 60, (kind) => sign(costly, address(kind)))).toEqual([]);
     await costly.close();
   });
 });
-
-/** In how many of all pairs the one is larger than the other: the statistic of Mann and Whitney, as a share. */
-function shareAbove(ones: readonly number[], others: readonly number[]): number {
-  const larger = ones.reduce((sum, one) => sum + others.filter((other) => one > other).length, 0);
-  return larger / (ones.length * others.length);
-}
-
-function shuffled<T>(list: readonly T[]): readonly T[] {
-  return list
-    .map((item) => [Math.random(), item] as const)
-    .toSorted(([one], [other]) => one - other)
-    .map(([, item]) => item);
-}
 
 describe("the queue", () => {
   test("computes so many at a time and lets so many wait; one more is refused at once, with LATCHKEY_PASSWORD_QUEUE_FULL [attack:PW-03]", async () => {
@@ -195,6 +169,20 @@ describe("the queue", () => {
     const answers = await Promise.allSettled([1, 2, 3].map(() => tight.accounts.signIn({ ...claim, origin })));
     expect(answers.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected", "rejected"]);
     expect(tight.passed).toHaveLength(3);
+    await tight.close();
+  });
+
+  test("looks nobody up whom it turns away [attack:PW-03]", async () => {
+    let lookUps = 0;
+    const users = { findById: () => undefined, findByEmail: () => void (lookUps += 1) };
+    const tight = await openAccounts({ users, passwords: { memoryKiB: 4_096, passes: 1, weakForTests: true, atOnce: 1, waitingEach: 0 } });
+    const claim = { email: "ada@example.com", password: "four quiet grey horses", device: undefined };
+    const origin = { requestId: "req_1", address: "", userAgent: undefined };
+    const first = tight.accounts.signIn({ ...claim, origin });
+    for (let turn = 0; turn < 1_000 && tight.accounts.hashQueue().running === 0; turn += 1) await Promise.resolve();
+    await expect(tight.accounts.signIn({ ...claim, origin })).rejects.toMatchObject({ code: "LATCHKEY_PASSWORD_QUEUE_FULL" });
+    expect(lookUps).toBe(1);
+    await first;
     await tight.close();
   });
 });
