@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { hash, verify } from "@node-rs/argon2";
 import Database from "libsql";
 import { mount } from "latchkey/node";
 import { openGate } from "../fixtures/gate.mjs";
@@ -78,7 +79,20 @@ function fill(from, to) {
   return { filled: to };
 }
 
+/** What the passwords of these people cost by themselves, as many at a time as there are flows. */
+async function hashAlone(ms, atOnce) {
+  const encoded = await hash(password, { memoryCost: cheap.passwords.memoryKiB, timeCost: cheap.passwords.passes, parallelism: 1 });
+  const startedAt = performance.now();
+  let done = 0;
+  const lane = async () => {
+    for (; performance.now() - startedAt < ms; done += 1) await verify(encoded, password);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  return { done };
+}
+
 process.on("message", (message) => {
+  if (message.hash !== undefined) return void hashAlone(message.hash.ms, message.hash.atOnce).then((answer) => process.send(answer));
   if (message.fill !== undefined) return process.send(fill(message.fill.from, message.fill.to));
   const { user: own, system } = process.cpuUsage();
   return process.send({ cpuMicros: own + system });
