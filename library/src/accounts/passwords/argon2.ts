@@ -1,3 +1,4 @@
+import { argon2InThread } from "./hash-threads.ts";
 import { nativeArgon2 } from "./native.ts";
 
 /** Cost of argon2id. */
@@ -12,7 +13,7 @@ export const leastCost: HashCost = { memoryKiB: 19_456, passes: 2, parallelism: 
 
 /** argon2id (RFC 9106) as a PHC string, with 16 random bytes of salt. */
 export function hashArgon2(password: string, cost: HashCost): Promise<string> {
-  return nativeArgon2().hash(password, { memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: cost.parallelism });
+  return argon2InThread("hash", password, { memoryCost: cost.memoryKiB, timeCost: cost.passes, parallelism: cost.parallelism });
 }
 
 /** A hash of nothing that costs as much to check as a real one: for users that are not there. Its bytes are all zero. */

@@ -15,6 +15,8 @@ export interface Hasher {
   /** Takes as long as `verify` of a hash made here, and is always false. */
   verifyNobody(password: string): Promise<false>;
   isOutdated(encoded: string): boolean;
+  /** Throws the Fault of too many, so that in a flood nothing is looked up for who is turned away. */
+  refuseWhenFull(): void;
 }
 
 export function createHasher(queue: HashQueue, cost: HashCost): Hasher {
@@ -38,5 +40,6 @@ export function createHasher(queue: HashQueue, cost: HashCost): Hasher {
       return false;
     },
     isOutdated: (encoded) => isOutdated(encoded, cost),
+    refuseWhenFull: () => queue.refuseWhenFull(),
   };
 }

@@ -85,6 +85,8 @@ export function createPasswords(parts: PasswordParts): Passwords {
     async check({ email, password }) {
       const text = readPassword(password);
       if (text === undefined || typeof email !== "string") return { user: undefined, refusal: passwordRefusals.malformed() };
+      // An app that verifies elsewhere hashes nothing here.
+      if (verifyElsewhere === undefined) hasher.refuseWhenFull();
       const user = await directory.findByEmail(email);
       const right = await compare(user, text, password as string);
       if (user === undefined) return { user, refusal: passwordRefusals["unknown-user"]() };

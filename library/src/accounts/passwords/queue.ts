@@ -8,6 +8,8 @@ export interface HashQueue {
    * answer that comes after the client gave up is worth nothing, and memory stays bounded.
    */
   run<Result>(job: () => Promise<Result>): Promise<Result>;
+  /** Throws the same Fault now, when a job would be rejected: so that nothing is done for it before. */
+  refuseWhenFull(): void;
   readonly state: HashQueueState;
 }
 
@@ -23,8 +25,8 @@ export interface HashQueueState {
 
 export interface QueueOptions {
   /**
-   * Jobs at a time. Default: the cores, but at most three: libuv has four threads unless UV_THREADPOOL_SIZE says otherwise,
-   * and one must stay free to read files and look up names.
+   * Jobs at a time. Default: the cores, but at most three: what is not argon2, or has no thread of its own, is computed in
+   * libuv's, which are four unless UV_THREADPOOL_SIZE says otherwise, and one must stay free to sync the log and look up names.
    */
   readonly width?: number;
   /** Jobs that may wait for each that runs. At 20 ms a hash, 32 are two thirds of a second. */
@@ -42,18 +44,20 @@ export function createHashQueue({ width = defaultWidth(), waitingEach = 32 }: Qu
     waiting.shift()?.();
   }
 
+  function refuseWhenFull(): void {
+    if (running < width || waiting.length < width * waitingEach) return;
+    refused += 1;
+    throw new Fault("LATCHKEY_PASSWORD_QUEUE_FULL", `${waiting.length} passwords are waiting to be hashed.`, { retryAfterSeconds: 1 });
+  }
+
   return {
     get state() {
       return { running, waiting: waiting.length, begun, refused };
     },
+    refuseWhenFull,
     async run(job) {
+      refuseWhenFull();
       if (running >= width) {
-        if (waiting.length >= width * waitingEach) {
-          refused += 1;
-          throw new Fault("LATCHKEY_PASSWORD_QUEUE_FULL", `${waiting.length} passwords are waiting to be hashed.`, {
-            retryAfterSeconds: 1,
-          });
-        }
         // The place is taken for the one that waits before it wakes up, so that nobody slips in between.
         await new Promise<void>((resume) =>
           waiting.push(() => {

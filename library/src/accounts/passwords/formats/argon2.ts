@@ -1,3 +1,4 @@
+import { argon2InThread } from "../hash-threads.ts";
 import { nativeArgon2 } from "../native.ts";
 import type { HashFormat } from "./format.ts";
 
@@ -14,5 +15,5 @@ export const argon2: HashFormat = {
       return "a damaged argon2 hash";
     }
   },
-  verify: (encoded, password) => nativeArgon2().verify(encoded, password),
+  verify: (encoded, password) => argon2InThread("verify", encoded, password),
 };
