@@ -144,7 +144,7 @@ export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): Co
     },
     async close() {
       closed = true;
-      while (running !== undefined || syncing !== undefined) await (running ?? syncing);
+      for (let busy = running ?? syncing; busy !== undefined; busy = running ?? syncing) await busy;
     },
   };
 }
