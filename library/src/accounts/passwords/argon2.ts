@@ -1,5 +1,4 @@
 import { argon2InThread } from "./hash-threads.ts";
-import { nativeArgon2 } from "./native.ts";
 
 /** Cost of argon2id. */
 export interface HashCost {
@@ -22,9 +21,10 @@ export function dummyArgon2(cost: HashCost): string {
   return `$argon2id$v=19$m=${m},t=${t},p=${p}$${"A".repeat(22)}$${"A".repeat(43)}`;
 }
 
-/** Whether a stored hash is weaker than what is made now, or of another kind. */
+const costOf = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/;
+
+/** Whether a stored hash is weaker than what is made now, or of another kind or form. */
 export function isOutdated(encoded: string, cost: HashCost): boolean {
-  if (!encoded.startsWith("$argon2id$v=19$")) return true;
-  const { memoryCost, timeCost, parallelism } = nativeArgon2().parseOptions(encoded);
-  return memoryCost < cost.memoryKiB || timeCost < cost.passes || parallelism < cost.parallelism;
+  const found = costOf.exec(encoded);
+  return found === null || Number(found[1]) < cost.memoryKiB || Number(found[2]) < cost.passes || Number(found[3]) < cost.parallelism;
 }

@@ -1,5 +1,5 @@
 import { type ActedBy, type AuditAction, type AuditEntry, OptionFault } from "../../contracts/index.ts";
-import { newId, newToken, scrub, sha256, writeCookie } from "../../primitives/index.ts";
+import { createRandomPool, newId, newToken, scrub, sha256, writeCookie } from "../../primitives/index.ts";
 import type { SessionParts } from "./parts.ts";
 import { sessionPrefix } from "./read.ts";
 import { type IssuedSession, recordOf, type StoredSession } from "./record.ts";
@@ -16,13 +16,15 @@ export interface NewSession {
   readonly amr?: readonly string[];
 }
 
+const random = createRandomPool();
+
 /** Makes a session with a secret of its own. Throws an OptionFault for a user who may not sign in. */
 export async function issueSession(options: NewSession, by: ActedBy, parts: SessionParts): Promise<IssuedSession> {
   const at = parts.clock.now();
   await requirePerson(options.user, parts);
   const expiresAt = at + parts.times.absoluteMs;
   const session: StoredSession = {
-    id: newId("ses", at),
+    id: newId("ses", at, random),
     userId: options.user,
     createdAt: at,
     authenticatedAt: Math.min(options.authenticatedAt ?? at, at),
@@ -47,7 +49,7 @@ async function requirePerson(user: string, parts: SessionParts): Promise<void> {
 }
 
 export function newSecret(parts: SessionParts): string {
-  return newToken({ prefix: sessionPrefix, environment: parts.environment });
+  return newToken({ prefix: sessionPrefix, environment: parts.environment }, random);
 }
 
 export function issued(token: string, session: StoredSession, { cookie, clock }: SessionParts): IssuedSession {

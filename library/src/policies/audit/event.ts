@@ -1,6 +1,6 @@
 /** Events of the audit log: as rows, and as the operator reads them. Whatever a client chose is clipped and escaped here. */
 import type { AuditAction, AuditEntry, DecisionEvent, Principal } from "../../contracts/index.ts";
-import { newId, scrub } from "../../primitives/index.ts";
+import { createRandomPool, newId, scrub } from "../../primitives/index.ts";
 import type { ChainedRow } from "./chain.ts";
 import type { EventRow } from "./table.ts";
 
@@ -39,6 +39,8 @@ export interface RequestFacts {
   readonly principal: Principal | undefined;
 }
 
+const random = createRandomPool();
+
 /** Most characters that are kept of anything a client chose. */
 const clip = 300;
 /** Searched for credentials before it is clipped: a half of one is found by nobody, and tells half of it. */
@@ -46,7 +48,7 @@ const longestSaid = 1_000;
 
 export function actRow(entry: AuditEntry, at: number): EventRow {
   return {
-    id: newId("evt", at),
+    id: newId("evt", at, random),
     at,
     action: entry.action,
     outcome: entry.outcome,
@@ -74,7 +76,7 @@ export function refusalRow(event: DecisionEvent): EventRow {
     principal,
   };
   return {
-    id: newId("evt", event.at),
+    id: newId("evt", event.at, random),
     at: event.at,
     action: "request.refused" satisfies AuditAction,
     outcome: event.outcome,

@@ -1,13 +1,15 @@
 /** What a device keeps to be known again: a random id and the day it was given, bound to one account by an HMAC. */
 import { createHmac } from "node:crypto";
-import { type DerivedKey, randomBase62, sameSecret } from "../../primitives/index.ts";
+import { createRandomPool, type DerivedKey, randomBase62, sameSecret } from "../../primitives/index.ts";
 
 /** A device that was not seen for longer is a stranger again. */
 const knownForMs = 180 * 86_400_000;
 
+const random = createRandomPool();
+
 /** A new token for a device that has just signed in to the account. */
 export function newDevice(account: string, at: number, { id, key }: DerivedKey): string {
-  const facts = `${id}.${randomBase62(16)}.${at.toString(36)}`;
+  const facts = `${id}.${randomBase62(16, random)}.${at.toString(36)}`;
   return `${facts}.${macOf(facts, account, key)}`;
 }
 
