@@ -21,7 +21,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const room = () => undefined;
+const queueWith = (sync: () => Promise<void>) => createCommitQueue({ writer, endReads: () => undefined, sync, room: () => undefined });
 const insert = (id: string) => async (): Promise<string> => {
   writer.prepare("insert into thing values (?)").run([id]);
   return id;
@@ -36,11 +36,10 @@ const idsSeen = (): unknown[] => {
 test("answers nobody before the log is synced, and syncs after the commit", async () => {
   let finish: () => void = () => undefined;
   const order: string[] = [];
-  const sync = () => {
+  const queue = queueWith(() => {
     order.push(`sync of ${idsSeen().join(" ")}`);
-    return new Promise<void>((resolve) => (finish = resolve));
-  };
-  const queue = createCommitQueue(writer, { sync, room });
+    return new Promise((resolve) => (finish = resolve));
+  });
   const answers = ["a", "b"].map((id) => queue.add(insert(id)).then(() => order.push(`answered ${id}`)));
   await new Promise((resume) => setTimeout(resume, 20));
   // What is asked for meanwhile is not covered by this sync.
@@ -58,7 +57,7 @@ test("answers nobody before the log is synced, and syncs after the commit", asyn
 
 test("while the disk works, jobs gather for one transaction, but not without end", async () => {
   let finish: () => void = () => undefined;
-  const queue = createCommitQueue(writer, { sync: () => new Promise((resolve) => (finish = resolve)), room });
+  const queue = queueWith(() => new Promise((resolve) => (finish = resolve)));
   const first = queue.add(insert("first"));
   while (idsSeen().length === 0) await new Promise((resume) => setImmediate(resume));
   const gathered = [];
@@ -77,16 +76,16 @@ test("while the disk works, jobs gather for one transaction, but not without end
 });
 
 test("acknowledges nothing any more once the log could not be synced, though the next sync might succeed", async () => {
-  await createCommitQueue(writer, { sync: async () => undefined, room }).add(insert("a"));
+  await queueWith(async () => undefined).add(insert("a"));
   const log = createWalSync(join(folder, "no-such-folder", "a.db"));
-  const queue = createCommitQueue(writer, { sync: log.sync, room });
+  const queue = queueWith(log.sync);
   const failed = { name: "Fault", code: "LATCHKEY_STORE_UNAVAILABLE" };
   await expect(queue.add(insert("b"))).rejects.toMatchObject(failed);
   await expect(queue.add(insert("c"))).rejects.toMatchObject(failed);
 });
 
 test("gives the event loop a turn before a transaction has grown long", async () => {
-  const queue = createCommitQueue(writer, { sync: async () => undefined, room });
+  const queue = queueWith(async () => undefined);
   const slow = async (): Promise<void> => {
     for (const until = performance.now() + 4; performance.now() < until;);
   };
@@ -99,7 +98,7 @@ test("gives the event loop a turn before a transaction has grown long", async ()
 });
 
 test("a job that throws fails alone: what it wrote is gone, what the others wrote is there", async () => {
-  const queue = createCommitQueue(writer, { sync: async () => undefined, room });
+  const queue = queueWith(async () => undefined);
   const order: string[] = [];
   const noted = (id: string) => async () => {
     order.push(id);
@@ -122,7 +121,7 @@ test("a job that throws fails alone: what it wrote is gone, what the others wrot
 test("waits for room before a transaction, and begins none meanwhile", async () => {
   let make: () => void = () => undefined;
   const held: (Promise<void> | undefined)[] = [new Promise<void>((resolve) => (make = resolve))];
-  const queue = createCommitQueue(writer, { sync: async () => undefined, room: () => held.shift() });
+  const queue = createCommitQueue({ writer, endReads: () => undefined, sync: async () => undefined, room: () => held.shift() });
   const answers = ["a", "b"].map((id) => queue.add(insert(id)));
   for (let turn = 0; turn < 5; turn += 1) await new Promise((resume) => setImmediate(resume));
   expect(idsSeen()).toEqual([]);

@@ -30,25 +30,31 @@ const busyForMs = 5_000;
  */
 export interface CommitQueue {
   add<Result>(run: () => Promise<Result>): Promise<Result>;
+  /** Whether the writer is in a transaction, in which it sees what nobody may see yet. */
+  isWriting(): boolean;
   /** Resolves when everything that was added is durable; nothing can be added any more. */
   close(): Promise<void>;
 }
 
 /** What a queue of commits stands on. */
-interface Log {
+interface CommitQueueParts {
+  readonly writer: SqliteHandle;
+  /** Called before each try to begin: the writer must be in no other transaction. */
+  readonly endReads: () => void;
   /** Makes durable what was committed before the call. */
   readonly sync: () => Promise<void>;
   /** What the next transaction must wait for, if anything. */
   readonly room: () => Promise<void> | undefined;
 }
 
-export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): CommitQueue {
+export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueParts): CommitQueue {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
   /** Committed, and waiting for a sync that begins after its commit. */
   let unsynced: Ended[] = [];
   let syncing: Promise<void> | undefined;
   let closed = false;
+  let writing = false;
 
   /** Begins to commit in the next turn of the event loop, if there is something to commit, and nothing to wait for. */
   function start(): void {
@@ -72,15 +78,15 @@ export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): Co
     let taken = 0;
     const ended: Ended[] = [];
     try {
-      await begin(writer);
+      await begin();
       const began = performance.now();
       while (taken < waiting.length && taken < mostTogether && (taken === 0 || performance.now() - began < longestMs)) {
         taken += 1;
         ended.push(await runOne(waiting[taken - 1]!));
       }
-      writer.exec("commit");
+      commit();
     } catch (error) {
-      rollback(writer);
+      rollback();
       if (error instanceof JobFailed && taken > 1) return commitApart(taken);
       // At least the first: when not even a transaction can be begun, those behind it try for themselves.
       for (const job of take(Math.max(taken, 1))) job.reject(asFault(error instanceof JobFailed ? error.cause : error));
@@ -93,15 +99,46 @@ export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): Co
   async function commitApart(count: number): Promise<void> {
     const ended: Ended[] = [];
     try {
-      await begin(writer);
+      await begin();
       for (const job of waiting.slice(0, count)) ended.push(await runApart(writer, job));
-      writer.exec("commit");
+      commit();
     } catch (error) {
-      rollback(writer);
+      rollback();
       for (const job of take(count)) job.reject(asFault(error));
       return;
     }
     answerWhenSynced(count, ended);
+  }
+
+  /** Another process may be writing: waits for it without blocking this one. */
+  async function begin(): Promise<void> {
+    for (let waitedMs = 0; ;) {
+      try {
+        endReads();
+        writer.exec("begin immediate");
+        writing = true;
+        return;
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= busyForMs) throw error;
+        const pauseMs = Math.min(5 + waitedMs / 4, 100);
+        waitedMs += pauseMs + 50;
+        await new Promise((resume) => setTimeout(resume, pauseMs));
+      }
+    }
+  }
+
+  function commit(): void {
+    writer.exec("commit");
+    writing = false;
+  }
+
+  function rollback(): void {
+    try {
+      writer.exec("rollback");
+    } catch {
+      // There was no transaction left to undo: the failed commit ended it.
+    }
+    writing = false;
   }
 
   function answerWhenSynced(count: number, ended: readonly Ended[]): void {
@@ -142,6 +179,7 @@ export function createCommitQueue(writer: SqliteHandle, { sync, room }: Log): Co
         start();
       });
     },
+    isWriting: () => writing,
     async close() {
       closed = true;
       for (let busy = running ?? syncing; busy !== undefined; busy = running ?? syncing) await busy;
@@ -171,28 +209,5 @@ async function runApart(writer: SqliteHandle, job: Waiting): Promise<Ended> {
     writer.exec("rollback to job");
     writer.exec("release job");
     return { job, answer: () => job.reject(asFault(error)) };
-  }
-}
-
-/** Another process may be writing: waits for it without blocking this one. */
-async function begin(writer: SqliteHandle): Promise<void> {
-  for (let waitedMs = 0; ;) {
-    try {
-      writer.exec("begin immediate");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || waitedMs >= busyForMs) throw error;
-      const pauseMs = Math.min(5 + waitedMs / 4, 100);
-      waitedMs += pauseMs + 50;
-      await new Promise((resume) => setTimeout(resume, pauseMs));
-    }
-  }
-}
-
-function rollback(writer: SqliteHandle): void {
-  try {
-    writer.exec("rollback");
-  } catch {
-    // There was no transaction left to undo: the failed commit ended it.
   }
 }

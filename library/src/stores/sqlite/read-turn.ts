@@ -10,16 +10,18 @@ export interface ReadTurn {
 
 /**
  * A read on its own takes a lock of the file and frees it: two system calls, which take as long as the look-up. So those of
- * one turn, of all requests that came in together, share a transaction. It ends with the turn, with a commit of this process
+ * one turn, of all requests that came in together, share a transaction. It ends with the turn, before a write of this process
  * and when one of another is noticed; a request that comes in after a commit is of a later turn.
+ *
+ * The connection is the one that writes: a commit makes every other one read all its pages anew, its own not.
  */
-export function createReadTurn(reader: SqliteHandle): ReadTurn {
+export function createReadTurn(connection: SqliteHandle): ReadTurn {
   let open = false;
   function end(): void {
     if (!open) return;
     open = false;
     try {
-      reader.exec("commit");
+      connection.exec("commit");
     } catch {
       // A read that failed may have ended it.
     }
@@ -27,7 +29,7 @@ export function createReadTurn(reader: SqliteHandle): ReadTurn {
   return {
     join() {
       if (open) return;
-      reader.exec("begin");
+      connection.exec("begin");
       open = true;
       setImmediate(end);
     },

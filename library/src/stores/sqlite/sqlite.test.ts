@@ -88,6 +88,38 @@ test("a read that follows a commit of its own process sees it in the same turn",
   expect(seen).toEqual([{ id: "a" }]);
 });
 
+test("a read beside an open transaction sees nothing of it", async () => {
+  const read = reading(store);
+  expect(await read("")).toEqual([]);
+  const seen = store.write<Tables, unknown>(async (transaction) => {
+    await transaction.insertInto("thing").values({ id: "a" }).execute();
+    return read("");
+  });
+  expect(await seen).toEqual([]);
+  expect(await read("")).toEqual([{ id: "a" }]);
+});
+
+test("a write begins whatever is being read in that turn, and undone it leaves nothing to read", async () => {
+  const read = reading(store);
+  const seen = [await read("")];
+  const failed = store.write<Tables, void>(async (transaction) => {
+    await transaction.insertInto("thing").values({ id: "b" }).execute();
+    throw new TypeError("not wanted");
+  });
+  // Between its being asked for and its beginning.
+  seen.push(await read(""));
+  await expect(failed).rejects.toThrow("not wanted");
+  seen.push(await read(""));
+  expect(seen).toEqual([[], [], []]);
+  await add(store, "c");
+  expect(await read("")).toEqual([{ id: "c" }]);
+});
+
+test("prepares nothing but what reads", () => {
+  const write = store.prepare(store.database<Tables>().deleteFrom("thing").where("id", "=", "").returning("id"));
+  expect(() => write("a")).toThrow("Only a select can be prepared as a read.");
+});
+
 /** Pages of the log, and how many of them are in the database: as SQLite itself tells it. */
 function logOf(file: string): { readonly log: number; readonly checkpointed: number } {
   const shm = readFileSync(`${file}-shm`);

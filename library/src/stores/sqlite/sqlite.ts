@@ -27,17 +27,11 @@ export function sqlite(given: string | SqliteHandle): Store {
   const reader = openReader(place);
   const log = createWalSync(file);
   const commits = createCommitWatch(file, reader);
-  const turn = createReadTurn(reader);
+  const turn = createReadTurn(writer);
   // Of an app's own handle we know neither the driver's threads nor its settings.
   const checkpoints = createCheckpoints(file, writer, typeof given === "string" ? commits.log : undefined);
-  const queue = createCommitQueue(writer, {
-    sync: () => {
-      turn.end();
-      return log.sync().then(checkpoints.look);
-    },
-    // A log is not begun anew beside a read.
-    room: () => checkpoints.room()?.then(turn.end),
-  });
+  const sync = () => log.sync().then(checkpoints.look);
+  const queue = createCommitQueue({ writer, endReads: turn.end, sync, room: checkpoints.room });
   const writing = kyselyOver(writer);
   const reading = kyselyOver(reader);
   let closing: Promise<void> | undefined;
@@ -57,7 +51,11 @@ export function sqlite(given: string | SqliteHandle): Store {
     dialect: "sqlite",
     database: <Tables>() => reading as Kysely<Tables>,
     write: <Tables, Result>(job: (transaction: Kysely<Tables>) => Promise<Result>) => queue.add(() => job(writing as Kysely<Tables>)),
-    prepare: <Row>(query: Compilable<Row>, options: PrepareOptions = {}) => preparedRead<Row>(reader, query, options, turn.join),
+    prepare<Row>(query: Compilable<Row>, options: PrepareOptions = {}) {
+      const between = preparedRead<Row>(writer, query, options, turn.join);
+      const beside = preparedRead<Row>(reader, query, options);
+      return (...values) => (queue.isWriting() ? beside(values) : between(values));
+    },
     async migrate(sets) {
       const names = migrationNames(sets);
       if (isUpToDate(reader, names)) return;

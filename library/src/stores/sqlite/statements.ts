@@ -96,15 +96,17 @@ function connectionOver(handle: SqliteHandle): DatabaseConnection {
 }
 
 /** A read that is prepared at its first use: its tables may not exist before the migrations ran. `join` is called before each. */
-export function preparedRead<Row>(handle: SqliteHandle, query: Compilable<Row>, { atMostOne = false }: PrepareOptions, join: () => void) {
+export function preparedRead<Row>(handle: SqliteHandle, query: Compilable<Row>, { atMostOne = false }: PrepareOptions, join?: () => void) {
   let read: ((values: readonly Value[]) => readonly unknown[]) | undefined;
-  return (...values: readonly Value[]): readonly Row[] =>
+  return (values: readonly Value[]): readonly Row[] =>
     faulting(() => {
       if (read === undefined) {
         const { sql } = query.compile();
+        // The connection may be the one that writes.
+        if (!/^select\b/i.test(sql)) throw new TypeError("Only a select can be prepared as a read.");
         read = atMostOne ? readOne(handle, sql) : readAll(handle.prepare(sql));
       }
-      join();
+      join?.();
       return read(values) as readonly Row[];
     });
 }
