@@ -7,6 +7,7 @@ import fs from "node:fs";
 import http from "node:http";
 import Module, { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 
 const folder = process.env["TEST_RECORD_FOLDER"];
 const { appendFileSync } = fs;
@@ -80,6 +81,14 @@ function watchCrypto(secret) {
     if (typeof text === "string") for (const part of partsOfSealed(text)) secret("issued", part);
   });
   syncBuiltinESMExports();
+}
+
+/** Passwords on their way to a thread, where nothing of this runs. @param {Note} secret */
+function watchThreads(secret) {
+  before(Worker.prototype, "postMessage", ([message]) => {
+    if (message?.name === "hash") noteChosen(secret, message.words[0]);
+    if (message?.name === "verify") noteChosen(secret, message.words[1]);
+  });
 }
 
 /** Signed, and bearer of no right: what an app asks for (RFC 9101), which travels through browsers. @param {string} text */
@@ -253,6 +262,7 @@ if (folder !== undefined) {
   const notes = { secret, reached };
   reachedHere = reached;
   watchCrypto(secret);
+  watchThreads(secret);
   watchAnswers(reached);
   watchDrivers(notes);
   // In a worker of vitest what tests print is no log of ours.
