@@ -51,6 +51,15 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
   // Part of every sign-in.
   const insert = insertOnce<SessionTables, "latchkey_session">("latchkey_session");
   const findBeyond = compiledOnce<SessionTables, { readonly id: string }>((from) => standing(from, "", 0).select("id").limit(1).offset(1));
+  // Once for each session in use, every two seconds.
+  const see = compiledOnce<SessionTables>((from) =>
+    from
+      .updateTable("latchkey_session")
+      .set({ last_seen_at: 0, last_address: "", ends_at: 0 })
+      .where("id", "=", "")
+      .where("revoked_at", "is", null)
+      .where("last_seen_at", "<", 0),
+  );
 
   return {
     find: (digest) => storedIn(find(digest)),
@@ -114,15 +123,7 @@ export function sqlShelf({ store, trail, change }: SqlShelfParts): SessionShelf 
     },
     sight: (sightings) =>
       store.write<SessionTables, void>(async (transaction) => {
-        for (const { id, at, address, endsAt } of sightings) {
-          await transaction
-            .updateTable("latchkey_session")
-            .set({ last_seen_at: at, last_address: address, ends_at: endsAt })
-            .where("id", "=", id)
-            .where("revoked_at", "is", null)
-            .where("last_seen_at", "<", at)
-            .execute();
-        }
+        for (const { id, at, address, endsAt } of sightings) await see(transaction, [at, address, endsAt, id, at]);
       }),
     sweep: (at) =>
       store.write<SessionTables, number>(async (transaction) => {
