@@ -96,6 +96,7 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
     ownerState: accounts.stateOf,
     person: accounts.users.find,
     keyMethod: keys.method,
+    sessionMethod: session.method,
     guardBy: (wanted) => {
       let compiled: Rule | undefined;
       return (view) => check(view, (compiled ??= rule(wanted)));

@@ -318,3 +318,10 @@ describe("the answer", () => {
     expect((await get(auth, "/.well-known/openid-configuration")).body["authorization_response_iss_parameter_supported"]).toBe(true);
   });
 });
+
+test("whoever comes without a session is sent to sign in, and no refusal is written down: nothing was refused", async () => {
+  const before = await auth.audit.list();
+  const sent = await authorize(auth, requestOf(app), undefined);
+  expect(new URL(sent.headers.get("location")!, issuer).pathname).toBe("/login");
+  expect(await auth.audit.list()).toEqual(before);
+});

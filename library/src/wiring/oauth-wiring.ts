@@ -12,6 +12,8 @@ export interface OAuthWiring extends House {
   readonly person: (subject: string) => MaybePromise<KnownPerson | undefined>;
   /** API keys on the gate, for introspection. */
   readonly keyMethod: Method;
+  /** Sessions on the gate, for whoever is at the browser. */
+  readonly sessionMethod: Method;
   /** The gate itself, asked once requests arrive, with one rule. */
   readonly guardBy: (rule: RuleOptions) => (view: RequestView) => MaybePromise<Decision>;
   /** Whether a session stands. */
