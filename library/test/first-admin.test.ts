@@ -5,7 +5,7 @@ import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { weakPasswords } from "./accounts-house.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 
 const password = "four quiet grey horses";
 
@@ -76,7 +76,8 @@ describe("the first administrator on SQLite", () => {
   suite(() => sqlite(":memory:"));
 });
 describeWithPostgres("the first administrator on PostgreSQL", () => {
-  suite(async () => patientPostgres(await emptyPostgres()));
+  const empty = postgresForEach();
+  suite(async () => patientPostgres(await empty()));
 });
 
 test("is none of ours where the users are an app's own", async () => {

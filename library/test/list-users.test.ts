@@ -3,7 +3,7 @@ import type { Store } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
 import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 
 function suite(makeStore: () => Store | Promise<Store>): void {
   let auth: TestLatchkey;
@@ -44,5 +44,6 @@ describe("users on SQLite", () => {
   suite(() => sqlite(":memory:"));
 });
 describeWithPostgres("users on PostgreSQL", () => {
-  suite(async () => patientPostgres(await emptyPostgres()));
+  const empty = postgresForEach();
+  suite(async () => patientPostgres(await empty()));
 });

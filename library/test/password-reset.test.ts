@@ -7,7 +7,7 @@ import { smtp } from "latchkey/smtp";
 import { codeIn } from "./mail-server.ts";
 import { type MailedHouse, nextPassword, openMailed, password } from "./mailed-house.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 
 const ada = "ada@example.com";
 const minutes = 60_000;
@@ -15,9 +15,10 @@ const minutes = 60_000;
 describe("a forgotten password, on SQLite", () => {
   resetTests(async () => ({ store: sqlite(":memory:") }));
 });
-describeWithPostgres("a forgotten password, on PostgreSQL", () =>
-  resetTests(async () => ({ store: patientPostgres(await emptyPostgres()) })),
-);
+describeWithPostgres("a forgotten password, on PostgreSQL", () => {
+  const empty = postgresForEach();
+  resetTests(async () => ({ store: patientPostgres(await empty()) }));
+});
 
 function resetTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
   let house: MailedHouse;

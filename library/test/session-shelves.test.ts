@@ -11,7 +11,7 @@ import { memory } from "../src/stores/memory/index.ts";
 import { weakPasswords } from "./accounts-house.ts";
 import { browser, json } from "./browser.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, describeWithRedis, emptyPostgres, emptyRedis } from "./services.ts";
+import { describeWithPostgres, describeWithRedis, emptyRedis, postgresForEach } from "./services.ts";
 
 const email = "ada@example.com";
 const password = "four quiet grey horses";
@@ -24,7 +24,10 @@ describe("sessions in SQLite", () => {
 describe("sessions in memory", () => {
   suite(async () => ({ store: sqlite(":memory:"), sessions: { store: "ephemeral" } }));
 });
-describeWithPostgres("sessions in PostgreSQL", () => suite(async () => ({ store: patientPostgres(await emptyPostgres()) })));
+describeWithPostgres("sessions in PostgreSQL", () => {
+  const empty = postgresForEach();
+  suite(async () => ({ store: patientPostgres(await empty()) }));
+});
 describeWithRedis("sessions in Redis", () =>
   suite(async () => {
     const { url, prefix } = emptyRedis();

@@ -6,7 +6,7 @@ import { identityTables } from "../src/accounts/identities/index.ts";
 import { type Browser, json } from "./browser.ts";
 import { type GithubLike, githubLike } from "./github-like.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, emptyPostgres, postgresForEach } from "./services.ts";
 import { openSocial, password, type SocialHouse, through, told, visit, whoIs } from "./social-house.ts";
 
 // Several accounts of one provider in one account of ours: a work and a private GitHub.
@@ -23,7 +23,8 @@ describe("several accounts of one provider, on SQLite", () => {
   tests(async () => ({ store: sqlite(":memory:") }));
 });
 describeWithPostgres("several accounts of one provider, on PostgreSQL", () => {
-  tests(async () => ({ store: patientPostgres(await emptyPostgres()) }));
+  const empty = postgresForEach();
+  tests(async () => ({ store: patientPostgres(await empty()) }));
 });
 
 /** Somebody at the provider, whose address is proved there. */

@@ -5,7 +5,7 @@ import { github } from "latchkey/providers";
 import { sqlite } from "latchkey/sqlite";
 import { type GithubLike, githubLike } from "./github-like.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 import { beginAt, openSocial, password, type SocialHouse, through, told, visit, whoIs } from "./social-house.ts";
 
 let provider: GithubLike;
@@ -25,7 +25,8 @@ describe("signing in by GitHub, on SQLite", () => {
   socialTests(async () => ({ store: sqlite(":memory:") }));
 });
 describeWithPostgres("signing in by GitHub, on PostgreSQL", () => {
-  socialTests(async () => ({ store: patientPostgres(await emptyPostgres()) }));
+  const empty = postgresForEach();
+  socialTests(async () => ({ store: patientPostgres(await empty()) }));
 });
 
 function socialTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {

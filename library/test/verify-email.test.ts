@@ -4,7 +4,7 @@ import { sqlite } from "latchkey/sqlite";
 import { openAccounts } from "./accounts-house.ts";
 import { type MailedHouse, nextPassword, openMailed, password } from "./mailed-house.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 
 const ada = "ada@example.com";
 const countess = "countess@example.com";
@@ -13,9 +13,10 @@ const invalid = { status: 400, code: "account.code-invalid" };
 describe("the address of an account, on SQLite", () => {
   emailTests(async () => ({ store: sqlite(":memory:") }));
 });
-describeWithPostgres("the address of an account, on PostgreSQL", () =>
-  emailTests(async () => ({ store: patientPostgres(await emptyPostgres()) })),
-);
+describeWithPostgres("the address of an account, on PostgreSQL", () => {
+  const empty = postgresForEach();
+  emailTests(async () => ({ store: patientPostgres(await empty()) }));
+});
 
 function emailTests(storeOf: () => Promise<Partial<LatchkeyOptions>>): void {
   let house: MailedHouse;

@@ -7,7 +7,7 @@ import { testLatchkey, type TestLatchkey } from "latchkey/testing";
 import { webhook } from "latchkey/webhook";
 import { weakPasswords } from "./accounts-house.ts";
 import { patientPostgres } from "./patient-postgres.ts";
-import { describeWithPostgres, emptyPostgres } from "./services.ts";
+import { describeWithPostgres, postgresForEach } from "./services.ts";
 import { type Receiver, startReceiver } from "./webhook-receiver.ts";
 
 type Answer = Parameters<typeof startReceiver>[0];
@@ -322,7 +322,8 @@ describe("webhooks sent, on SQLite", () => {
   suite(() => Promise.resolve(sqlite(":memory:")));
 });
 describeWithPostgres("webhooks sent, on PostgreSQL", () => {
-  suite(async () => patientPostgres(await emptyPostgres()));
+  const empty = postgresForEach();
+  suite(async () => patientPostgres(await empty()));
 });
 
 describe("the options of webhooks", () => {
