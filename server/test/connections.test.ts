@@ -40,7 +40,7 @@ const served = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 describe("slow clients [attack:HT-01]", () => {
   test("that never finish their headers are told 408 and closed, while others are served", async () => {
     const port = await listening({ headersTimeout: 200, requestTimeout: 400, connectionsCheckingInterval: 50 });
-    const waiting = Array.from({ length: 50 }, () => slow(port, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "));
+    const waiting = Array.from({ length: 500 }, () => slow(port, "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "));
     expect(await sendRaw(port, served)).toMatch(/served$/);
     for (const text of await Promise.all(waiting)) expect(text).toMatch(/^HTTP\/1.1 408 /);
   });
