@@ -1,8 +1,8 @@
 // Modules of the OpenID conformance suite for the FAPI 2.0 Security Profile, by their names: docs/reference/conformance.md.
 import { exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, describe, expect, test } from "vitest";
 import { athOf, type DpopKey, dpopKey } from "./dpop-key.ts";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   basic,
@@ -11,8 +11,6 @@ import {
   get,
   issuer,
   newApp,
-  newPerson,
-  oauthHouse,
   post,
   redeem,
   redirectUri,
@@ -20,17 +18,13 @@ import {
   requestOf,
   sentTo,
   type TestClient,
-  type TestPerson,
   verifier,
 } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-let ada: TestPerson;
-beforeEach(async () => {
-  auth = await oauthHouse();
-  ada = await newPerson(auth, "ada@example.com");
-});
-afterEach(() => auth.close());
+eachInAHouse({ ada: {} });
+
+/** RSA keys take long to make, and one does for all. */
+const pair = generateKeyPair("PS256", { extractable: true });
 
 describe("FAPI 2.0 Security Profile, with private_key_jwt and DPoP", () => {
   let client: TestClient;
@@ -39,7 +33,7 @@ describe("FAPI 2.0 Security Profile, with private_key_jwt and DPoP", () => {
   let assertion: (by?: TestClient, claims?: object, header?: object) => Promise<Record<string, string>>;
 
   beforeEach(async () => {
-    const { publicKey, privateKey } = await generateKeyPair("PS256", { extractable: true });
+    const { publicKey, privateKey } = await pair;
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "k1", alg: "PS256" }] };
     const metadata = { require_pushed_authorization_requests: true, dpop_bound_access_tokens: true };
     client = await newApp(auth, { authentication: "private_key_jwt", jwks, metadata });

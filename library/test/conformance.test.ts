@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT, UnsecuredJWT, createLocalJWKSet, type JSONWebKeySet } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   basic,
@@ -14,7 +14,6 @@ import {
   issuer,
   newApp,
   newPerson,
-  oauthHouse,
   post,
   redeem,
   redirectUri,
@@ -23,18 +22,11 @@ import {
   sentTo,
   signedIn,
   type TestClient,
-  type TestPerson,
   verifier,
 } from "./oauth-house.ts";
 
 const name = { name: "Ada Lovelace", given_name: "Ada", locale: "en" };
-let auth: TestLatchkey;
-let ada: TestPerson;
-beforeEach(async () => {
-  auth = await oauthHouse();
-  ada = await newPerson(auth, "ada@example.com", name);
-});
-afterEach(() => auth.close());
+eachInAHouse({ ada: name });
 
 const claims = async (answer: Reply) => {
   const keys = (await get(auth, "/.well-known/jwks.json")).body as unknown as JSONWebKeySet;

@@ -1,33 +1,12 @@
 // How somebody has to have signed in: acr as a wish and as a requirement (OpenID Connect Core s.3.1.2.1, s.5.5.1.1).
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OptionFault } from "latchkey";
 import type { TestLatchkey } from "latchkey/testing";
-import {
-  authorize,
-  claimsOf,
-  get,
-  issuer,
-  newApp,
-  newPerson,
-  oauthHouse,
-  redeem,
-  type Reply,
-  requestOf,
-  sentTo,
-  type TestClient,
-  type TestPerson,
-} from "./oauth-house.ts";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
+import { authorize, claimsOf, get, issuer, newApp, oauthHouse, redeem, type Reply, requestOf, sentTo } from "./oauth-house.ts";
 
 const [silver, gold] = ["urn:example:silver", "urn:example:gold"];
-let auth: TestLatchkey;
-let app: TestClient;
-let ada: TestPerson;
-beforeEach(async () => {
-  auth = await oauthHouse({ oauth: { acrValues: [silver, gold] } });
-  app = await newApp(auth);
-  ada = await newPerson(auth);
-});
-afterEach(() => auth.close());
+eachInAHouse({ app: {}, ada: {} }, { oauth: { acrValues: [silver, gold] } });
 
 /** A session that an app's own sign-in made, now. */
 const session = async (acr?: string) => {

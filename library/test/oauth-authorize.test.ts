@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { describe, expect, test } from "vitest";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   challenge,
@@ -9,26 +9,15 @@ import {
   issuer,
   newApp,
   newPerson,
-  oauthHouse,
   post,
   redeem,
   redirectUri,
   requestOf,
   sentTo,
   signedIn,
-  type TestClient,
-  type TestPerson,
 } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-let app: TestClient;
-let ada: TestPerson;
-beforeEach(async () => {
-  auth = await oauthHouse();
-  app = await newApp(auth);
-  ada = await newPerson(auth);
-});
-afterEach(() => auth.close());
+eachInAHouse({ app: {}, ada: {} });
 
 const html = { accept: "text/html" };
 const page = (request: string, cookie = ada.cookie) => get(auth, `/oauth/authorize?${request}`, { ...html, cookie });

@@ -1,15 +1,11 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { importPKCS8, SignJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OptionFault } from "latchkey";
-import type { TestLatchkey } from "latchkey/testing";
-import { api, basic, claimsOf, expectError, get, issuer, newClient, oauthHouse, post } from "./oauth-house.ts";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
+import { api, basic, claimsOf, expectError, get, issuer, newClient, post } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-beforeEach(async () => {
-  auth = await oauthHouse();
-});
-afterEach(() => auth.close());
+eachInAHouse();
 
 const grant = { grant_type: "client_credentials" };
 const codeFor = async (token: unknown) => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   api,
   authorize,
@@ -14,27 +14,20 @@ import {
   headerOf,
   issuer,
   newApp,
-  newPerson,
-  oauthHouse,
   post,
   redeem,
   requestOf,
   sentTo,
   signedIn,
   type TestClient,
-  type TestPerson,
   verifier,
 } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
 let app: TestClient;
-let ada: TestPerson;
+eachInAHouse({ ada: { name: "Ada Lovelace", secretNote: "no" } });
 beforeEach(async () => {
-  auth = await oauthHouse();
   app = await newApp(auth, { scopes: ["openid", "profile", "email", "offline_access", "posts:read"] });
-  ada = await newPerson(auth, "ada@example.com", { name: "Ada Lovelace", secretNote: "no" });
 });
-afterEach(() => auth.close());
 
 const bearer = (token: unknown) => ({ authorization: `Bearer ${String(token)}` });
 const codeFor = async (token: unknown) => {

@@ -1,35 +1,17 @@
 // What a person is asked before an app gets anything, and what counts as an answer.
-import { afterEach, beforeEach, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
-import {
-  claimsOf,
-  get,
-  issuer,
-  newApp,
-  newPerson,
-  oauthHouse,
-  post,
-  redeem,
-  requestOf,
-  sentTo,
-  signedIn,
-  type TestClient,
-  type TestPerson,
-} from "./oauth-house.ts";
+import { beforeEach, expect, test } from "vitest";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
+import { claimsOf, get, issuer, newApp, newPerson, post, redeem, requestOf, sentTo, signedIn, type TestClient } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-let ada: TestPerson;
+eachInAHouse({ ada: {} });
 let other: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse();
-  ada = await newPerson(auth);
   other = await newApp(auth, {
     name: `Calendar <img src=x onerror=alert(1)>`,
     firstParty: false,
     scopes: ["openid", "email", "posts:read", "offline_access"],
   });
 });
-afterEach(() => auth.close());
 
 const html = { accept: "text/html" };
 const page = (request: string, cookie = ada.cookie) => get(auth, `/oauth/authorize?${request}`, { ...html, cookie });

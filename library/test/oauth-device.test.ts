@@ -1,36 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
-import {
-  basic,
-  claimsOf,
-  expectError,
-  get,
-  issuer,
-  newClient,
-  newPerson,
-  oauthHouse,
-  post,
-  type Reply,
-  type TestClient,
-  type TestPerson,
-} from "./oauth-house.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
+import { basic, claimsOf, expectError, get, issuer, newClient, post, type Reply, type TestClient, type TestPerson } from "./oauth-house.ts";
 
 const grant = "urn:ietf:params:oauth:grant-type:device_code";
 const html = { accept: "text/html" };
-let auth: TestLatchkey;
+eachInAHouse({ ada: {} }, { oauth: { scopes: { "posts:read": "Read your posts" } } });
 let tv: TestClient;
-let ada: TestPerson;
 beforeEach(async () => {
-  auth = await oauthHouse({ oauth: { scopes: { "posts:read": "Read your posts" } } });
   tv = await newClient(auth, {
     name: "Living room <b>TV</b>",
     authentication: "none",
     grants: [grant, "refresh_token"],
     scopes: ["openid", "posts:read"],
   });
-  ada = await newPerson(auth, "ada@example.com");
 });
-afterEach(() => auth.close());
 
 const begin = (scope = "openid posts:read", client = tv) => post(auth, "/oauth/device", { client_id: client.id, scope });
 const poll = ({ body }: Reply, client = tv) =>

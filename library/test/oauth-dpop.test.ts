@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, describe, expect, test } from "vitest";
 import { athOf, type DpopKey, dpopKey } from "./dpop-key.ts";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   basic,
   codeOf,
@@ -17,14 +17,11 @@ import {
 } from "./oauth-house.ts";
 
 const tokenUrl = `${issuer}/oauth/token`;
-let auth: TestLatchkey;
+eachInAHouse();
 let key: DpopKey;
-
 beforeEach(async () => {
-  auth = await oauthHouse();
   key = await dpopKey(auth.clock);
 });
-afterEach(() => auth.close());
 
 const grant = { grant_type: "client_credentials" };
 const ask = (client: TestClient, dpop?: string, on = auth) =>

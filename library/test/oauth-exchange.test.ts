@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { sqlite } from "latchkey/sqlite";
 import { mintApiKey, mintUser, type TestLatchkey } from "latchkey/testing";
 import { dpopKey } from "./dpop-key.ts";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   api,
   basic,
@@ -25,15 +26,13 @@ const types = {
   jwt: "urn:ietf:params:oauth:token-type:jwt",
   key: "urn:latchkey:token-type:api-key",
 };
-let auth: TestLatchkey;
+eachInAHouse();
 let user: string;
 let client: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse();
   user = (await mintUser(auth)).id;
   client = await newClient(auth, { grants: [grant], scopes: ["posts:read", "posts:write"] });
 });
-afterEach(() => auth.close());
 
 const exchange = (form: Record<string, string>, by = client, headers: Record<string, string> = {}) =>
   post(auth, "/oauth/token", { grant_type: grant, subject_token_type: types.access, ...form }, { authorization: basic(by), ...headers });

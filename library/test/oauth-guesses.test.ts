@@ -1,14 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
-import { basic, newClient, oauthHouse, type TestClient } from "./oauth-house.ts";
+import { beforeEach, expect, test } from "vitest";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
+import { basic, newClient, type TestClient } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
+eachInAHouse({}, { limits: { credentialAddress: "20/1m", credential: "5/1m" } });
 let client: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse({ limits: { credentialAddress: "20/1m", credential: "5/1m" } });
   client = await newClient(auth, { scopes: ["posts:read"] });
 });
-afterEach(() => auth.close());
 
 async function ask(secret: string, peerAddress: string, path = "/oauth/token") {
   const headers = { "content-type": "application/x-www-form-urlencoded", authorization: basic({ ...client, secret }) };

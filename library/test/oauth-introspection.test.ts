@@ -1,14 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { mintUser, type TestLatchkey } from "latchkey/testing";
-import { api, basic, expectError, issuer, newApp, newClient, oauthHouse, post, type TestClient } from "./oauth-house.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { mintUser } from "latchkey/testing";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
+import { api, basic, expectError, issuer, newApp, newClient, post, type TestClient } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
+eachInAHouse();
 let client: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse();
   client = await newClient(auth, { scopes: ["posts:read"], tokenFormat: "opaque" });
 });
-afterEach(() => auth.close());
 
 const tokenOf = async (of: TestClient, more: Record<string, string> = {}) =>
   String(

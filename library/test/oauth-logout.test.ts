@@ -1,19 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
-import { codeOf, get, issuer, newApp, newPerson, oauthHouse, post, redeem, type TestClient, type TestPerson } from "./oauth-house.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
+import { codeOf, get, issuer, newApp, post, redeem } from "./oauth-house.ts";
 
 const after = "https://app.example.com/bye";
-let auth: TestLatchkey;
-let app: TestClient;
-let ada: TestPerson;
+eachInAHouse({ app: { metadata: { post_logout_redirect_uris: [after] } }, ada: {} });
 let hint: string;
 beforeEach(async () => {
-  auth = await oauthHouse();
-  app = await newApp(auth, { metadata: { post_logout_redirect_uris: [after] } });
-  ada = await newPerson(auth, "ada@example.com");
   hint = String((await redeem(auth, app, await codeOf(auth, app, ada))).body["id_token"]);
 });
-afterEach(() => auth.close());
 
 const logout = (parameters: Record<string, string>, headers: Record<string, string> = {}) =>
   get(auth, `/oauth/logout?${new URLSearchParams(parameters).toString()}`, { cookie: ada.cookie, ...headers });

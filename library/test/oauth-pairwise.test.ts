@@ -9,6 +9,7 @@ import { type ClientOptions, OptionFault } from "latchkey";
 import { sqlite } from "latchkey/sqlite";
 import type { TestLatchkey } from "latchkey/testing";
 import { startReceiver } from "./webhook-receiver.ts";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   basic,
@@ -26,20 +27,11 @@ import {
   requestOf,
   sentTo,
   type TestClient,
-  type TestPerson,
 } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-let ada: TestPerson;
-let app: TestClient;
 const pairwise = { subjectType: "pairwise" } as const;
 const elsewhere = "https://other.example.org/cb";
-beforeEach(async () => {
-  auth = await oauthHouse();
-  ada = await newPerson(auth);
-  app = await newApp(auth, pairwise);
-});
-afterEach(() => auth.close());
+eachInAHouse({ app: pairwise, ada: {} });
 
 const signIn = async (client: TestClient, person = ada, scope = "openid", uri = redirectUri, on = auth): Promise<Reply["body"]> => {
   const { code } = sentTo(await authorize(on, requestOf(client, { scope, redirect_uri: uri }), person.cookie), uri);

@@ -1,7 +1,7 @@
 // Every parameter of every endpoint of the OAuth server: repeated, missing, empty, a megabyte long, with NUL, not UTF-8, full of
 // markup, in a body of another type. Each gets the error of its RFC, never a fault, and nothing comes back as it was sent.
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { describe, expect, test } from "vitest";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   basic,
   challenge,
@@ -11,14 +11,11 @@ import {
   newApp,
   newClient,
   newPerson,
-  oauthHouse,
   post,
   redeem,
   redirectUri,
   type Reply,
   requestOf,
-  type TestClient,
-  type TestPerson,
   verifier,
 } from "./oauth-house.ts";
 
@@ -28,15 +25,10 @@ const markup = `"><script>alert(1)</script><img src=x onerror=alert(1)>`;
 const megabyte = "x".repeat(1_048_576);
 const html = { accept: "text/html" };
 
-let auth: TestLatchkey;
-let ada: TestPerson;
-let app: TestClient;
-beforeEach(async () => {
-  auth = await oauthHouse({ registration: { mode: "open" } });
-  ada = await newPerson(auth);
-  app = await newApp(auth, { grants: ["authorization_code", "refresh_token", "client_credentials", exchangeGrant] });
-});
-afterEach(() => auth.close());
+eachInAHouse(
+  { ada: {}, app: { grants: ["authorization_code", "refresh_token", "client_credentials", exchangeGrant] } },
+  { registration: { mode: "open" } },
+);
 
 /** A request that would succeed, and what is answered where one of its parameters is not there. */
 interface Form {

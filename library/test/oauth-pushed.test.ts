@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, describe, expect, test } from "vitest";
 import { athOf, dpopKey } from "./dpop-key.ts";
+import { ada, app, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   basic,
@@ -10,26 +10,15 @@ import {
   get,
   issuer,
   newApp,
-  newPerson,
-  oauthHouse,
   post,
   redeem,
   redirectUri,
   requestOf,
   sentTo,
   type TestClient,
-  type TestPerson,
 } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-let app: TestClient;
-let ada: TestPerson;
-beforeEach(async () => {
-  auth = await oauthHouse();
-  app = await newApp(auth);
-  ada = await newPerson(auth, "ada@example.com");
-});
-afterEach(() => auth.close());
+eachInAHouse({ app: {}, ada: {} });
 
 const push = (client: TestClient, request: string, headers: Record<string, string> = {}) =>
   post(auth, "/oauth/par", request, { authorization: basic(client), ...headers });

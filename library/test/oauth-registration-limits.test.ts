@@ -1,14 +1,10 @@
 // How much a client that registers itself may say, and how often anybody may.
 import { generateKeyPairSync } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
-import { newApp, oauthHouse, post, type Reply } from "./oauth-house.ts";
+import { describe, expect, test } from "vitest";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
+import { newApp, post, type Reply } from "./oauth-house.ts";
 
-let auth: TestLatchkey;
-beforeEach(async () => {
-  auth = await oauthHouse({ registration: { mode: "open", scopes: ["openid"] } });
-});
-afterEach(() => auth.close());
+eachInAHouse({}, { registration: { mode: "open", scopes: ["openid"] } });
 
 const json = { "content-type": "application/json" };
 const app = { client_name: "Calendar", redirect_uris: ["https://app.example.com/cb"] };

@@ -1,13 +1,12 @@
 // What clients may ask for that registered themselves: a Model Context Protocol client learns of further scopes from the API, later.
-import { afterEach, beforeEach, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, expect, test } from "vitest";
+import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   authorize,
   claimsOf,
   expectError,
   issuer,
   newApp,
-  newPerson,
   oauthHouse,
   post,
   redeem,
@@ -15,20 +14,15 @@ import {
   requestOf,
   sentTo,
   type TestClient,
-  type TestPerson,
 } from "./oauth-house.ts";
 
 const registration = { mode: "open", scopes: ["openid", "posts:read", "posts:write"] } as const;
 const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
-let auth: TestLatchkey;
-let ada: TestPerson;
+eachInAHouse({ ada: {} }, { registration });
 let agent: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse({ registration });
-  ada = await newPerson(auth, "ada@example.com");
   agent = await registered("posts:read");
 });
-afterEach(() => auth.close());
 
 /** A public client that registers itself, for this scope. */
 async function registered(scope: string, on = auth): Promise<TestClient> {

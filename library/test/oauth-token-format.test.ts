@@ -1,6 +1,6 @@
 // Whether an access token is signed or opaque: by its client, or by the API that it is for.
-import { afterEach, beforeEach, expect, test } from "vitest";
-import type { TestLatchkey } from "latchkey/testing";
+import { beforeEach, expect, test } from "vitest";
+import { auth, eachInAHouse } from "./oauth-fixture.ts";
 import {
   api,
   basic,
@@ -18,13 +18,11 @@ import {
 
 const open = "https://open.example.com/";
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-let auth: TestLatchkey;
+eachInAHouse({}, { jwt: { audiences: [api, open] }, oauth: { opaqueFor: [api] } });
 let service: TestClient;
 beforeEach(async () => {
-  auth = await oauthHouse({ jwt: { audiences: [api, open] }, oauth: { opaqueFor: [api] } });
   service = await newClient(auth, { scopes: ["posts:read"], introspects: [api] });
 });
-afterEach(() => auth.close());
 
 const tokenFor = async (form: string, client = service) =>
   String(
