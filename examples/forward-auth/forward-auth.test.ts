@@ -1,100 +1,49 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mount } from "latchkey/node";
-import { testLatchkey, type TestLatchkey } from "latchkey/testing";
-import { type Engine, freePort, startNginx } from "../../library/test/engines.ts";
+import { type Engine, startNginx } from "../../library/test/engines.ts";
+import { type ProxiedHouse, proxiedHouse, received } from "../../library/test/proxied-house.ts";
 import { describeWithNginx } from "../../library/test/services.ts";
 
 describeWithNginx("nginx in front of an API in Python", () => {
-  let auth: TestLatchkey;
-  let issuer: string;
-  let gate: Server;
-  let gatePort: number;
+  let house: ProxiedHouse;
   let nginx: Engine;
-  let api: ChildProcess;
-  let key: string;
-  let ada: string;
-  let port: number;
   let people = 0;
 
   beforeAll(async () => {
-    port = await freePort();
-    issuer = `http://localhost:${port}`;
-    auth = await testLatchkey({ issuer, trustProxy: ["127.0.0.1"] });
-    gate = createServer(mount(auth));
-    await new Promise<void>((resolve) => gate.listen(0, "127.0.0.1", resolve));
-    gatePort = (gate.address() as AddressInfo).port;
-    api = spawn("python3", [join(import.meta.dirname, "api.py"), "0"], { stdio: ["ignore", "pipe", "inherit"] });
-    const apiPort = await new Promise<string>((resolve) =>
-      api.stdout!.once("data", (chunk: Buffer) => resolve(/port (\d+)/.exec(chunk.toString())![1]!)),
-    );
+    house = await proxiedHouse(join(import.meta.dirname, "api.py"));
     const folder = mkdtempSync(join(tmpdir(), "latchkey-nginx-"));
     cpSync(import.meta.dirname, folder, { recursive: true, filter: (path) => !path.endsWith(".ts") });
     const configuration = readFileSync(join(folder, "nginx.conf"), "utf8")
-      .replace("127.0.0.1:3000", `127.0.0.1:${gatePort}`)
-      .replace("127.0.0.1:8000", `127.0.0.1:${apiPort}`)
-      .replace("127.0.0.1:8080", `127.0.0.1:${port}`);
+      .replace("127.0.0.1:3000", `127.0.0.1:${house.gatePort}`)
+      .replace("127.0.0.1:8000", `127.0.0.1:${house.apiPort}`)
+      .replace("127.0.0.1:8080", `127.0.0.1:${house.port}`);
     writeFileSync(join(folder, "nginx.conf"), configuration);
-    nginx = await startNginx(folder, port);
-    ada = (await auth.users.create({ email: "ada@example.com" })).id;
-    key = (await auth.apiKeys.issue({ name: "ci", owner: ada, scopes: ["orders:read"] })).key;
+    nginx = await startNginx(folder, house.port);
   });
   afterAll(async () => {
     await nginx.remove();
-    api.kill();
-    gate.closeAllConnections();
-    gate.close();
-    await auth.close();
+    await house.close();
   });
 
-  /** What the client is answered, and what the API says that it got. */
-  interface Told {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-    readonly body: {
-      readonly hello: string | null;
-      readonly scopes: string[];
-      readonly roles: string[];
-      readonly received: [string, string][];
-    };
-  }
-
-  /** By node:http, which sends what it is told: fetch forbids some names. */
-  function ask(path: string, headers: Record<string, string | string[]> = {}, method = "GET", body = ""): Promise<Told> {
-    return new Promise((resolve, reject) => {
-      const sent = request({ port, host: "127.0.0.1", path, method, headers: { host: `localhost:${port}`, ...headers } }, (answer) => {
-        let text = "";
-        answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
-        answer.on("end", () => {
-          const isJson = answer.headers["content-type"]?.includes("json") === true;
-          resolve({ status: answer.statusCode!, headers: answer.headers, body: (isJson ? JSON.parse(text) : {}) as Told["body"] });
-        });
-      });
-      sent.on("error", reject);
-      sent.end(body);
-    });
-  }
-  const received = ({ body }: Told, name: string) =>
-    body.received.filter(([header]) => header.toLowerCase().replaceAll("_", "-") === name).map(([, value]) => value);
   const cookieOf = async (roles: readonly string[] = []) => {
+    const { auth } = house;
     const user = await auth.users.create({ email: `user-${(people += 1)}@example.com` });
     for (const role of roles) await auth.roles.grant(user.id, role);
     return { user: user.id, cookie: (await auth.sessions.create({ user: user.id })).cookie.split(";")[0]! };
   };
 
   test("lets a key through and tells the API who it is", async () => {
+    const { ask, key, ada } = house;
     const told = await ask("/orders/7?page=2", { "x-api-key": key });
     expect(told).toMatchObject({ status: 200, body: { path: "/orders/7?page=2", hello: ada, scopes: ["orders:read"], roles: [] } });
     expect(received(told, "x-auth-method")).toEqual(["api-key"]);
   });
 
   test("gives the API a JWT in the place of the credential, which it can check by the published keys", async () => {
+    const { ask, issuer, key, ada } = house;
     const told = await ask("/orders", { "x-api-key": key });
     expect(received(told, "x-api-key")).toEqual([]);
     const [authorization] = received(told, "authorization");
@@ -113,6 +62,7 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("answers a client without a credential 401 with challenges, and one without the scope 403", async () => {
+    const { ask, auth, key, ada } = house;
     const nobody = await ask("/orders");
     expect(nobody.status).toBe(401);
     expect(nobody.headers["www-authenticate"]).toContain("Bearer");
@@ -122,6 +72,7 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("passes on no identity that a client claims, on a guarded path or an open one", async () => {
+    const { ask, key, ada } = house;
     const claims = {
       "x-auth-subject": "usr_admin",
       "X-AUTH-ROLES": "admin",
@@ -140,6 +91,7 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("takes the method and the target of the client's request, not those that a client writes into headers", async () => {
+    const { ask, auth, issuer } = house;
     const { cookie } = await cookieOf(["admin"]);
     const forged = {
       cookie,
@@ -158,11 +110,13 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("asks for the role and the method of the rule", async () => {
+    const { ask, key } = house;
     expect((await ask("/admin", { cookie: (await cookieOf()).cookie })).status).toBe(403);
     expect((await ask("/admin", { "x-api-key": key })).status).toBe(401);
   });
 
   test("sends a browser to the sign-in page and knows the way back; a program gets 401", async () => {
+    const { ask, issuer } = house;
     const browser = await ask("/desk/7?tab=2", { accept: "text/html,*/*;q=0.8" });
     const location = String(browser.headers["location"]);
     expect(browser.status).toBe(302);
@@ -175,6 +129,7 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("answers 429 with the time to wait, where a limit is used up, and 403 for what nginx has no other word for", async () => {
+    const { ask, auth, key, ada } = house;
     const { key: limited } = await auth.apiKeys.issue({ name: "slow", owner: ada, scopes: ["orders:read"], rateLimit: "1/1h" });
     expect((await ask("/orders", { "x-api-key": limited })).status).toBe(200);
     const over = await ask("/orders", { "x-api-key": limited });
@@ -184,6 +139,7 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("refuses a key from the next request on, once it is revoked", async () => {
+    const { ask, auth, ada } = house;
     const { key: doomed, record } = await auth.apiKeys.issue({ name: "doomed", owner: ada, scopes: ["orders:read"] });
     expect((await ask("/orders", { "x-api-key": doomed })).status).toBe(200);
     await auth.apiKeys.revoke(record.id);
@@ -191,9 +147,9 @@ describeWithNginx("nginx in front of an API in Python", () => {
   });
 
   test("lets nobody in when the gate is gone", async () => {
-    gate.closeAllConnections();
-    await new Promise((resolve) => gate.close(resolve));
+    const { ask, key } = house;
+    await house.shut();
     expect((await ask("/orders", { "x-api-key": key })).status).toBe(500);
-    await new Promise<void>((resolve) => gate.listen(gatePort, "127.0.0.1", resolve));
+    await house.open();
   });
 });
