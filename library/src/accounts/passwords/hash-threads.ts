@@ -25,10 +25,10 @@ type Answer = { readonly id: number; readonly value: unknown } | { readonly id: 
 const keptMs = 300_000;
 
 /**
- * How far below the event loop: a third of its share where both want the same core, so that who asks for something small
+ * How far below the event loop: a tenth of its share where both want the same core, so that who asks for something small
  * need not wait for a hash. No further, or a busy neighbour on the same machine would leave nothing for sign-ins.
  */
-const niceness = 5;
+const niceness = 10;
 
 // One set for the process, as the binaries are: the cores are the same for every gate.
 const threads = new Set<HashThread>();
