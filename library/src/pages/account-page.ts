@@ -163,9 +163,9 @@ function keyRow({ id, name, hint, scopes, expiresAt, lastUsedAt }: ShownKey, act
   return markup` <li>
     <div>
       <strong>${name}</strong>
-      <p class="small"><code>${hint}</code>${scopes.length > 0 && markup` · ${scopes.join(" ")}`}</p>
+      <p class="small"><code>${hint}</code>${scopes.length > 0 && markup` &middot; ${scopes.join(" ")}`}</p>
       <p class="small">
-        ${lastUsedAt === null ? "Never used" : markup`Last used ${instant(lastUsedAt)}`}${expiresAt !== null && markup` · expires ${instant(expiresAt)}`}
+        ${lastUsedAt === null ? "Never used" : markup`Last used ${instant(lastUsedAt)}`}${expiresAt !== null && markup` &middot; expires ${instant(expiresAt)}`}
       </p>
     </div>
     ${act(`account/keys/${id}/revoke`, markup`<button class="plain">Revoke<span class="hidden"> key ${name}</span></button>`)}

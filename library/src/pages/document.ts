@@ -65,7 +65,7 @@ ${
   onward !== undefined &&
   markup`<meta http-equiv="refresh" content="0;url=${onward}">
 `
-}<title>${title} – ${brand.name}</title>
+}<title>${title} &ndash; ${brand.name}</title>
 <style>${new Html(style)}</style>
 </head>
 <body>

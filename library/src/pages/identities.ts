@@ -77,7 +77,7 @@ function connectedRow({ id, name }: ShownProvider, one: ShownIdentity, act: ActF
   return markup`<li>
     <div>
       <strong>${name}</strong>
-      <p class="small">Connected: ${said}${one.email !== null && one.email !== said && markup` · ${one.email}`}</p>
+      <p class="small">Connected: ${said}${one.email !== null && one.email !== said && markup` &middot; ${one.email}`}</p>
     </div>
     ${act(path, markup`<button class="plain">Disconnect<span class="hidden"> ${name} ${said}</span></button>`)}
   </li>`;

@@ -60,7 +60,7 @@ export const providerSettings = {
   applePrivateKey: more("APPLE_PRIVATE_KEY", {
     value: "PEM",
     allowed: String.raw`the content of the .p8 file; line breaks may be written as \n`,
-    example: String.raw`-----BEGIN PRIVATE KEY-----\n…`,
+    example: String.raw`-----BEGIN PRIVATE KEY-----\n...`,
     describe: "private key at Apple",
     secret: true,
   }),
