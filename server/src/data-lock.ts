@@ -1,6 +1,7 @@
+import type Database from "libsql";
 import { chmodSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import Database from "libsql";
 import { UsageError } from "./usage.ts";
 
 /**
@@ -9,7 +10,7 @@ import { UsageError } from "./usage.ts";
  */
 export function lockDataFolder(data: string): () => void {
   const path = join(data, "server.lock");
-  const handle = new Database(path);
+  const handle = openDatabase(path);
   try {
     chmodSync(path, 0o600);
     handle.exec("pragma locking_mode = exclusive");
@@ -21,4 +22,10 @@ export function lockDataFolder(data: string): () => void {
     throw error;
   }
   return () => handle.close();
+}
+
+/** Required, as the store does it: to import CommonJS, Node parses all of it for its names first. */
+function openDatabase(path: string): Database.Database {
+  const Driver = createRequire(import.meta.url)("libsql") as typeof Database;
+  return new Driver(path);
 }

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Server as TlsServer } from "node:tls";
 import type { Latchkey } from "latchkey";
 import {
   type Configuration,
@@ -60,7 +59,7 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
 
     warnOfIdle(configuration, log);
-    if (files !== undefined && server instanceof TlsServer)
+    if (files !== undefined && "setSecureContext" in server)
       undo.push(watchTlsFiles({ configuration, server, files, onHangUp: !terminal, ...reportingTls(log, metrics, files) }));
     if (lacksTls(configuration))
       log.write(

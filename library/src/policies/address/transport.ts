@@ -1,4 +1,4 @@
-import type { RequestView } from "../../contracts/index.ts";
+import type { AddressMatcher, RequestView } from "../../contracts/index.ts";
 import { addressMatcher } from "./matcher.ts";
 
 /** How a request came from the client: encrypted, from this very machine, or so that others could read it. */
@@ -11,12 +11,13 @@ export type Transport = "https" | "loopback" | "plain";
  */
 export function transportThrough(trustedProxies: readonly string[], issuer: string): (view: RequestView) => Transport {
   const trusted = addressMatcher(trustedProxies, "trustProxy");
-  const loopback = addressMatcher(["127.0.0.0/8", "::1"], "loopback");
+  let loopback: AddressMatcher | undefined;
   const development = issuer.startsWith("http:");
   return (view) => {
     if (trusted.matches(view.peerAddress)) return throughProxy(view);
     if (view.encrypted) return "https";
     if (view.peerAddress === "") return development ? "loopback" : "plain";
+    loopback ??= addressMatcher(["127.0.0.0/8", "::1"], "loopback");
     return loopback.matches(view.peerAddress) && !isForwarded(view) ? "loopback" : "plain";
   };
 }
