@@ -19,7 +19,7 @@ export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method,
 export { type OptionBounds, spanOption, wholeOption, wordOption } from "./option.ts";
 export type { Policy } from "./policy.ts";
 export { type Assurance, knownAs, type Principal, principal, type PrincipalKind } from "./principal.ts";
-export { after, isPromise, type MaybePromise, rescue } from "./promise.ts";
+export { after, isPromise, type MaybePromise, settled } from "./promise.ts";
 export type { RateLimiter, Taken } from "./rate-limit.ts";
 export type { RateLimitState } from "./rate-limit-state.ts";
 export { defineRefusals, isRefusal, type Refusal, type RefusalKind, type RefusalMaker } from "./refusal.ts";

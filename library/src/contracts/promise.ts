@@ -11,12 +11,17 @@ export function after<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
   return isPromise(value) ? value.then(next) : next(value);
 }
 
-/** The same for what a job throws, now or later. */
-export function rescue<T>(job: () => MaybePromise<T>, saved: (error: unknown) => MaybePromise<T>): MaybePromise<T> {
+/** The same, and on another way with what the job throws, now or later; what comes after it throws is not its own. */
+export function settled<T, R>(
+  job: () => MaybePromise<T>,
+  next: (value: T) => MaybePromise<R>,
+  saved: (error: unknown) => MaybePromise<R>,
+): MaybePromise<R> {
+  let value: MaybePromise<T>;
   try {
-    const value = job();
-    return isPromise(value) ? value.catch(saved) : value;
+    value = job();
   } catch (error) {
     return saved(error);
   }
+  return isPromise(value) ? value.then(next, saved) : next(value);
 }

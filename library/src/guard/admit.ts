@@ -10,7 +10,7 @@ import {
   type Method,
   type Policy,
   type Refusal,
-  rescue,
+  settled,
 } from "../contracts/index.ts";
 import type { DecisionCache, Known } from "./cache.ts";
 import { createSingleFlight } from "./single-flight.ts";
@@ -55,18 +55,17 @@ export function createAdmission({ policies, changes, cache }: AdmitParts) {
 
   function verifyAdmitted(method: Method, attempt: Attempt): MaybePromise<Known | Failed> {
     const task = () => verify(method, attempt);
-    const verdict = rescue(
+    return settled(
       () => (method.reusable ? verifyTogether(`${method.name} ${attempt.digest}`, task) : task()),
+      (known): MaybePromise<Known | Failed> =>
+        isRefusal(known)
+          ? after(tell("failed", attempt), () => ({ refusal: known, checks: [...names, "verify"] }))
+          : after(tell("passed", attempt), () => known),
       // Nobody guessed wrong: kept, the places would add up and shut out good callers when the store is back.
       (fault) =>
         after(tell("passed", attempt), () => {
           throw fault;
         }),
-    );
-    return after(verdict, (known): MaybePromise<Known | Failed> =>
-      isRefusal(known)
-        ? after(tell("failed", attempt), () => ({ refusal: known, checks: [...names, "verify"] }))
-        : after(tell("passed", attempt), () => known),
     );
   }
 

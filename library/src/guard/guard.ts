@@ -14,7 +14,6 @@ import {
   type RateLimiter,
   type Refusal,
   type RequestView,
-  rescue,
   type Rule,
   type Taken,
   type Verified,
@@ -106,13 +105,13 @@ export function createGuard(parts: GuardParts): Check {
 
   /** Rejects, and never throws, since this way may have to wait. */
   function checkUnknown(method: Method, attempt: Attempt): MaybePromise<Decision> {
-    return rescue(
-      () =>
-        after(admit(method, attempt), (verdict) =>
-          "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false),
-        ),
-      (fault) => Promise.reject(fault as Error),
-    );
+    try {
+      return after(admit(method, attempt), (verdict) =>
+        "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false),
+      );
+    } catch (fault) {
+      return Promise.reject(fault as Error);
+    }
   }
 
   function judge(known: Known, attempt: Attempt, fromCache: boolean, from = 0): MaybePromise<Decision> {

@@ -23,7 +23,7 @@ export const standard: WebhookScheme = {
     if (sentAt === undefined) return "webhook-timestamp is not one number of seconds";
     const entries = signature.split(" ", mostSignatures + 1);
     if (entries.length > mostSignatures) return `webhook-signature has more than ${mostSignatures} entries`;
-    const signatures = entries.flatMap((entry) => readEntry(entry));
+    const signatures = entries.map(readEntry).filter((entry) => entry !== undefined);
     return { messageId: id, sentAt, before: `${id}.${timestamp}.`, after: "", signatures };
   },
   key(secret) {
@@ -40,8 +40,8 @@ export const standard: WebhookScheme = {
 };
 
 /** Versions that nobody here knows are passed over, as the specification asks: a later one must not break this receiver. */
-function readEntry(entry: string): readonly Signature[] {
+function readEntry(entry: string): Signature | undefined {
   const kind = entry.startsWith("v1,") ? "hmac" : entry.startsWith("v1a,") ? "ed25519" : undefined;
   const bytes = kind === undefined ? undefined : readBase64(entry.slice(entry.indexOf(",") + 1));
-  return kind === undefined || bytes === undefined ? [] : [{ kind, bytes }];
+  return kind === undefined || bytes === undefined ? undefined : { kind, bytes };
 }
