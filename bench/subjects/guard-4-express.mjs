@@ -20,6 +20,12 @@ function server(...before) {
 
 export const subjects = [
   { name: plain, serve: () => ({ server: server(), requests: openRequests }) },
+  // What Express takes for any middleware at all: one more layer of the route.
+  {
+    name: "Express, an empty middleware",
+    beside: plain,
+    serve: () => ({ server: server((_request, _response, next) => next()), requests: openRequests }),
+  },
   {
     name: "Express, guarded",
     beside: plain,

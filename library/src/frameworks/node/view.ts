@@ -11,6 +11,8 @@ import { isParsed, type ParsedBody, parsedBefore, readNodeBody } from "./body.ts
  */
 export class NodeRequestView implements RequestView {
   readonly #request: IncomingMessage;
+  /** Asked once: Express gives each request a prototype, and with it a shape of its own, so that V8 looks for each field anew. */
+  readonly #rawHeaders: readonly string[];
   readonly requestId = newRequestId();
   #body: Promise<Uint8Array> | undefined;
 
@@ -21,6 +23,7 @@ export class NodeRequestView implements RequestView {
   /** `parsed`: where a framework keeps what its body parser made, if not on the request itself. */
   constructor(request: IncomingMessage, target?: string, parsed: ParsedBody = request as ParsedBody) {
     this.#request = request;
+    this.#rawHeaders = request.rawHeaders;
     this.#target = target;
     this.#parsed = parsed;
   }
@@ -46,7 +49,7 @@ export class NodeRequestView implements RequestView {
   }
 
   header(name: string): string | readonly string[] | undefined {
-    const raw = this.#request.rawHeaders;
+    const raw = this.#rawHeaders;
     let found: string | undefined;
     let all: string[] | undefined;
     for (let index = 0; index < raw.length; index += 2) {
