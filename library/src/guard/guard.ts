@@ -110,7 +110,7 @@ export function createGuard(parts: GuardParts): Check {
         "refusal" in verdict ? deny(attempt, verdict.refusal, verdict.checks, undefined) : judge(verdict, attempt, false),
       );
     } catch (fault) {
-      return Promise.reject(fault as Error);
+      return Promise.reject(fault);
     }
   }
 

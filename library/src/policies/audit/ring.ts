@@ -20,7 +20,7 @@ export function createRing(size: number): Ring {
   const ids = new Uint16Array(size * idSize);
   const times = new Float64Array(size);
   const remembered = new Uint8Array(size);
-  const listOf = <T>(value: T): T[] => new Array<T>(size).fill(value);
+  const listOf = <T>(value: T): T[] => Array.from({ length: size }, () => value);
   const methods = listOf("");
   const targets = listOf("");
   const addresses = listOf("");
