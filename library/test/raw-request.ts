@@ -14,6 +14,19 @@ export function rawExchange(port: number, ...pieces: readonly (string | Uint8Arr
   });
 }
 
+/** Sends the second text when the first was answered, and answers with everything that came back until the connection closed. */
+export function rawDialogue(port: number, first: string, second: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = opened(port, [first]);
+    let answer = "";
+    socket.setEncoding("latin1");
+    socket.once("data", () => socket.write(second));
+    socket.on("data", (chunk: string) => (answer += chunk));
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve(answer));
+  });
+}
+
 /** Sends text and hangs up without waiting for an answer. */
 export function hangUp(port: number, text: string): Promise<void> {
   return new Promise((resolve) => {
