@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { build, type Served, served } from "./program.ts";
 
@@ -89,6 +91,23 @@ test("sees a credential behind a thousand other header fields, so that a second 
     );
   expect(await ask(400)).toMatch(/^HTTP\/1.1 400/);
   expect(await ask(1_100)).toMatch(/^HTTP\/1.1 431/);
+});
+
+test("who still sends when it is refused hears of it, and not of a reset", async () => {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1").pause();
+  let answer = "";
+  let failed: unknown;
+  socket.on("error", (error) => (failed = error));
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.write(`GET /whoami?${"u".repeat(20_000)}`);
+  // One packet after the other, so that some come after the answer.
+  for (let turn = 0; turn < 20; turn += 1) {
+    socket.write("u".repeat(10_000));
+    await pause(10);
+  }
+  socket.on("data", (chunk) => (answer += String(chunk))).resume();
+  await closed;
+  expect([failed, answer]).toEqual([undefined, expect.stringMatching(/^HTTP\/1.1 431 /)]);
 });
 
 test("refuses giant headers and bodies [attack:HT-02]", async () => {

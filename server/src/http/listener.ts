@@ -31,6 +31,9 @@ const usual: ConnectionLimits = {
 /** Node closes a kept connection when it has been idle for its time, also while it stops: we look ourselves. */
 const idleLookMs = 20;
 
+/** How long who was refused may take to hear of it. */
+const lingerMs = 2_000;
+
 /** Header fields of a request: browsers send about 20, and each proxy adds a few. */
 const mostFields = 500;
 
@@ -90,10 +93,22 @@ export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsO
 
 const isFramed = (coding: string | undefined): boolean => coding === undefined || coding.toLowerCase() === "chunked";
 
-/** What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed. */
+/** Who was refused, and may still be sending. */
+const refused = new WeakSet<Socket>();
+
+/**
+ * What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed: our side at once, the
+ * other when the client has read it or its time is over. To a client that still sends, a connection that is gone is a reset,
+ * which takes the answer with it.
+ */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  // The rest of it, which is dropped.
+  if (refused.has(socket)) return;
   // What failed in the handshake of TLS is nobody's to answer.
   if (!socket.writable) return void socket.destroy();
+  refused.add(socket);
+  const gone = setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once("close", () => clearTimeout(gone));
   socket.end(rawProblem(error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400));
 }
 
