@@ -27,6 +27,8 @@ async function run(pace) {
     const figures = { raw: [], many: [], one: [] };
     for (let round = pace.quick ? -1 : -3; round < (pace.quick ? 1 : 5); round += 1) {
       const { rate } = await child.ask({ raw: ms });
+      // What was written before is still being brought to its place.
+      await rotations({ ask, child, tokens, apps: families, ms: ms / 2 });
       const many = await rotations({ ask, child, tokens, apps: families, ms });
       const one = await rotations({ ask, child, tokens, apps: 1, ms: ms / 2 });
       // Those before are thrown away: not everything is compiled then.

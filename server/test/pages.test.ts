@@ -147,6 +147,8 @@ describeWithChromium("the pages, in Chromium with scripts off", () => {
   test("are usable by keyboard alone", () =>
     visit(async (page) => {
       await page.goto(`${site}/login`);
+      // Where a page begins is chosen when it is drawn, which may come after it was loaded.
+      await page.locator("input[type=email]:focus").waitFor();
       await page.keyboard.type(email);
       await page.keyboard.press("Tab");
       await page.keyboard.type(password);
