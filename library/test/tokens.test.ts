@@ -66,6 +66,25 @@ const refresh = (refresh_token: string, on = auth) => post("/tokens/refresh", { 
 const begin = async () => (await post("/tokens", credentials)).body;
 
 describe("tokens for an app of one's own", () => {
+  test("of a family that is refreshed for weeks, those that nobody could use any more are let go of", async () => {
+    const first = (await begin()).refresh_token;
+    let last = first;
+    for (let turn = 0; turn < 130; turn += 1) {
+      clock.advance(5 * 3_600_000);
+      const { status, body } = await refresh(last);
+      expect(status).toBe(200);
+      last = body.refresh_token;
+    }
+    const store = sqlite(join(folder, "latchkey.db"));
+    const kept = await store.database<{ latchkey_refresh_token: object }>().selectFrom("latchkey_refresh_token").selectAll().execute();
+    await store.close();
+    // Those of a week, and of what came since they were last looked at.
+    expect(kept.length).toBeGreaterThan(33);
+    expect(kept.length).toBeLessThan(33 + 32 + 2);
+    expect((await refresh(first)).status).toBe(401);
+    expect((await refresh(last)).status).toBe(200);
+  });
+
   test("come of an email and a password, and stand for the person", async () => {
     auth.clock.advance(1);
     const { status, body, headers } = await post("/tokens", credentials);

@@ -220,12 +220,20 @@ export async function isUsed(transaction: Kysely<RefreshTables>, familyId: strin
   return row === undefined || row.used_at !== null;
 }
 
-/** What a long family no longer needs: old tokens past their own end, which are refused as unknown. */
+/** More than are made between two looks at a family, so that those that ended do not pile up. */
+const mostPruned = 64;
+
+/**
+ * What a long family no longer needs: old tokens past their own end, which are refused as unknown. The oldest end first, so no
+ * more than some of them are looked at, however many there are.
+ */
 export async function pruneFamily(transaction: Kysely<RefreshTables>, familyId: string, at: number): Promise<void> {
   await transaction.updateTable("latchkey_refresh_family").set({ last_used_at: at }).where("id", "=", familyId).execute();
   await transaction
     .deleteFrom("latchkey_refresh_token")
-    .where("family_id", "=", familyId)
+    .where("digest", "in", (query) =>
+      query.selectFrom("latchkey_refresh_token").select("digest").where("family_id", "=", familyId).orderBy("generation").limit(mostPruned),
+    )
     .where("expires_at", "<", at)
     .where("used_at", "is not", null)
     .execute();
