@@ -9,7 +9,7 @@ export interface PasswordOptions {
   readonly passes?: number;
   /** Lanes. Default 1. */
   readonly parallelism?: number;
-  /** Hashes computed at a time. Default: the cores, at most 3; raise it together with UV_THREADPOOL_SIZE. */
+  /** Hashes computed at a time. Default: the cores. */
   readonly atOnce?: number;
   /** Hashes that may wait for each that is computed; beyond it 503 at once. Default 32. */
   readonly waitingEach?: number;

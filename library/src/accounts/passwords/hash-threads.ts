@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type { Worker } from "node:worker_threads";
 import { nativeArgon2 } from "./native.ts";
+import { inThreadPool } from "./thread-pool.ts";
 
 type Argon2 = ReturnType<typeof nativeArgon2>;
 type Work = "hash" | "verify";
@@ -53,7 +54,7 @@ export function argon2InThread<Name extends Work>(name: Name, ...words: Paramete
 
 function inPool({ name, words, resolve, reject }: Job): void {
   const compute = nativeArgon2()[name] as (...all: readonly unknown[]) => Promise<unknown>;
-  compute(...words).then(resolve, reject);
+  inThreadPool(() => compute(...words)).then(resolve, reject);
 }
 
 function hand({ worker, jobs }: HashThread, job: Job): void {

@@ -24,16 +24,13 @@ export interface HashQueueState {
 }
 
 export interface QueueOptions {
-  /**
-   * Jobs at a time. Default: the cores, but at most three: what is not argon2, or has no thread of its own, is computed in
-   * libuv's, which are four unless UV_THREADPOOL_SIZE says otherwise, and one must stay free to sync the log and look up names.
-   */
+  /** Jobs at a time. Default: the cores. */
   readonly width?: number;
   /** Jobs that may wait for each that runs. At 20 ms a hash, 32 are two thirds of a second. */
   readonly waitingEach?: number;
 }
 
-export function createHashQueue({ width = defaultWidth(), waitingEach = 32 }: QueueOptions = {}): HashQueue {
+export function createHashQueue({ width = availableParallelism(), waitingEach = 32 }: QueueOptions = {}): HashQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
   let begun = 0;
@@ -76,10 +73,4 @@ export function createHashQueue({ width = defaultWidth(), waitingEach = 32 }: Qu
       }
     },
   };
-}
-
-const threadsUsable = 3;
-
-function defaultWidth(): number {
-  return Math.min(availableParallelism(), threadsUsable);
 }

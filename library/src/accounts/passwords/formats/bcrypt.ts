@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { nativeBcrypt } from "../native.ts";
+import { inThreadPool } from "../thread-pool.ts";
 import type { HashFormat } from "./format.ts";
 
 const form = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -17,15 +18,19 @@ const isTold = (password: string): boolean => Buffer.byteLength(password) <= mos
 export const bcrypt: HashFormat = {
   recognizes: (encoded) => /^\$2[aby]\$/.test(encoded),
   problem: (encoded) => problemOf(encoded),
-  verify: async (encoded, password) => isTold(password) && nativeBcrypt().verify(password, encoded),
+  verify: async (encoded, password) => isTold(password) && check(password, encoded),
 };
 
 /** Django's `bcrypt_sha256`: bcrypt of the SHA-256 in hexadecimal, so that no password is too long. */
 export const bcryptSha256: HashFormat = {
   recognizes: (encoded) => encoded.startsWith("$bcrypt-sha256$"),
   problem: (encoded) => problemOf(innerOf(encoded)),
-  verify: (encoded, password) => nativeBcrypt().verify(hash("sha256", password, "hex"), innerOf(encoded)),
+  verify: (encoded, password) => check(hash("sha256", password, "hex"), innerOf(encoded)),
 };
+
+function check(password: string, encoded: string): Promise<boolean> {
+  return inThreadPool(() => nativeBcrypt().verify(password, encoded));
+}
 
 function innerOf(encoded: string): string {
   return encoded.slice("$bcrypt-sha256".length);

@@ -1,7 +1,11 @@
 import { pbkdf2 as pbkdf2Of } from "node:crypto";
+import { promisify } from "node:util";
 import { sameSecret } from "../../../primitives/index.ts";
+import { inThreadPool } from "../thread-pool.ts";
 import type { HashFormat } from "./format.ts";
 import { parsePhc } from "./phc.ts";
+
+const pbkdf2InPool = promisify(pbkdf2Of);
 
 const digests: ReadonlyMap<string, string> = new Map([
   ["pbkdf2-sha1", "sha1"],
@@ -23,11 +27,8 @@ export const pbkdf2: HashFormat = {
   async verify(encoded, password) {
     const { id, parameters, parts } = parsePhc(encoded)!;
     const [salt, expected] = parts as [Buffer, Buffer];
-    const made = await new Promise<Buffer>((resolve, reject) =>
-      pbkdf2Of(password, salt, parameters.get("i")!, expected.length, digests.get(id)!, (error, key) =>
-        error === null ? resolve(key) : reject(error),
-      ),
-    );
+    const iterations = parameters.get("i")!;
+    const made = await inThreadPool(() => pbkdf2InPool(password, salt, iterations, expected.length, digests.get(id)!));
     return sameSecret(made, expected);
   },
 };

@@ -1,7 +1,11 @@
-import { createCipheriv, scrypt as scryptOf } from "node:crypto";
+import { createCipheriv, scrypt as scryptOf, type ScryptOptions } from "node:crypto";
+import { promisify } from "node:util";
 import { sameSecret } from "../../../primitives/index.ts";
+import { inThreadPool } from "../thread-pool.ts";
 import type { HashFormat } from "./format.ts";
 import { parsePhc, type Phc } from "./phc.ts";
+
+const scryptInPool = promisify<string, Buffer, number, ScryptOptions, Buffer>(scryptOf);
 
 /** N * r * 128 bytes that one hash may take. */
 const mostMemory = 256 * 1024 * 1024;
@@ -44,7 +48,5 @@ function problemOf(phc: Phc | undefined, parts: number, hashAt: number): string 
 
 function derive(password: string, salt: Buffer, length: number, parameters: Phc["parameters"]): Promise<Buffer> {
   const options = { N: 2 ** parameters.get("ln")!, r: parameters.get("r")!, p: parameters.get("p")!, maxmem: mostMemory * 2 };
-  return new Promise((resolve, reject) =>
-    scryptOf(password, salt, length, options, (error, key) => (error === null ? resolve(key) : reject(error))),
-  );
+  return inThreadPool(() => scryptInPool(password, salt, length, options));
 }
