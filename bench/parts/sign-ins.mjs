@@ -15,11 +15,12 @@ export const part = {
     "On all cores, `POST /login` with argon2id of OWASP's parameters (19 MiB, 2 passes), sessions written to SQLite; beside the hash alone, as many at a " +
     "time as there are cores, which nobody asks; beside node:http that does nothing but the hash, asked by the same load, which takes its share of " +
     "the same cores; and beside Express with bcrypt at cost 12. Then twice as many sign-ins as it can do arrive each second, and one " +
-    "client asks `GET /whoami` with a key, a request every 5 ms.",
+    "client, in a process of its own, asks `GET /whoami` with a key, a request every 5 ms.",
   run,
 };
 
 const program = path.join(import.meta.dirname, "../process/sign-ins.mjs");
+const visitorProgram = path.join(import.meta.dirname, "../process/visitor.mjs");
 const inFlight = 4 * availableParallelism();
 
 /** @param {import("../run.mjs").Pace} pace */
@@ -109,11 +110,14 @@ function describe({ raw, bare, own, bcrypt }) {
 
 /** @param {{ port: number, people: number, key: string }} aim @param {{ perSecond: number, ms: number, child: ReturnType<typeof start> }} how */
 async function floodFigures(aim, { perSecond, ms, child }) {
-  const quiet = await latencies(aim, ms / 2);
+  const visitor = startAnswering("anywhere", [visitorProgram]);
+  const latencies = (/** @type {number} */ forMs) => visitor.ask({ port: aim.port, key: aim.key, ms: forMs });
+  const quiet = await latencies(ms / 2);
   const before = (await child.ask({ usage: true })).megabytes;
   const flooding = flood(aim, perSecond, ms);
-  const flooded = await latencies(aim, ms);
+  const flooded = await latencies(ms);
   const counts = await flooding;
+  await visitor.stop();
   const after = (await child.ask({ usage: true })).megabytes;
   const row = (/** @type {string} */ name, /** @type {number[]} */ list, /** @type {number} */ megabytes) => [
     name,
@@ -128,20 +132,6 @@ async function floodFigures(aim, { perSecond, ms, child }) {
     table(head, [row("quiet", quiet, before), row(`with ${perSecond.toFixed(0)} sign-ins a second`, flooded, after)]),
     `The sign-ins of the flood were answered ${told}.`,
   ].join("\n\n");
-}
-
-/** One request each five milliseconds. @param {{ port: number, key: string }} aim @param {number} ms */
-async function latencies({ port, key }, ms) {
-  const { ask, close } = createAsker(port, 1);
-  const list = [];
-  for (const endsAt = performance.now() + ms; performance.now() < endsAt;) {
-    const { status, ms: took } = await ask({ path: "/whoami", headers: { "X-API-Key": key } });
-    if (status !== 200) throw new Error(`/whoami was answered ${status}.`);
-    list.push(took);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  close();
-  return list;
 }
 
 /** As many as are asked for, however slowly they are answered. @param {{ port: number, people: number }} aim @param {number} perSecond @param {number} ms */
