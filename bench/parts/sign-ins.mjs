@@ -20,14 +20,19 @@ export const part = {
 };
 
 const program = path.join(import.meta.dirname, "../process/sign-ins.mjs");
+const loadProgram = path.join(import.meta.dirname, "../process/load.mjs");
 const visitorProgram = path.join(import.meta.dirname, "../process/visitor.mjs");
 const inFlight = 4 * availableParallelism();
 
 /** @param {import("../run.mjs").Pace} pace */
 async function run(pace) {
   const children = { raw: start("raw"), bare: start("bare"), own: start("own"), bcrypt: start("bcrypt") };
+  const load = startAnswering("anywhere", [loadProgram]);
   try {
     const [own, bare, bcrypt] = await Promise.all([children.own.ask(), children.bare.ask(), children.bcrypt.ask(), children.raw.ask()]);
+    await tell(load, "own", own);
+    await tell(load, "bare", bare);
+    if (bcrypt.missing === undefined) await tell(load, "bcrypt", bcrypt);
     const ms = pace.quick ? 300 : 2_500;
     /** @type {Rounds} */
     const rounds = { raw: [], bare: [], own: [], bcrypt: [] };
@@ -35,10 +40,10 @@ async function run(pace) {
     for (let round = pace.quick ? 0 : -4; round < (pace.quick ? 1 : 5); round += 1) {
       if (round === 0) for (const list of Object.values(rounds)) list.length = 0;
       rounds.raw.push(await costing(children.raw, () => children.raw.ask({ raw: ms })));
-      rounds.bare.push(await costing(children.bare, () => signInRate(bare, ms, inFlight)));
-      rounds.own.push(await costing(children.own, () => signInRate(own, ms, inFlight)));
+      rounds.bare.push(await costing(children.bare, () => signInRate(load, "bare", inFlight, ms)));
+      rounds.own.push(await costing(children.own, () => signInRate(load, "own", inFlight, ms)));
       if (bcrypt.missing === undefined)
-        rounds.bcrypt.push(await costing(children.bcrypt, () => signInRate(bcrypt, ms, availableParallelism())));
+        rounds.bcrypt.push(await costing(children.bcrypt, () => signInRate(load, "bcrypt", availableParallelism(), ms)));
       process.stderr.write(`\rsign-ins: round ${round + 1} `);
     }
     process.stderr.write("\n");
@@ -49,7 +54,7 @@ async function run(pace) {
     });
     return [describe(rounds), flooded, ...(bcrypt.missing === undefined ? [] : [`Left out: ${bcrypt.missing}.`])].join("\n\n");
   } finally {
-    await Promise.all(Object.values(children).map((child) => child.stop()));
+    await Promise.all([load, ...Object.values(children)].map((child) => child.stop()));
   }
 }
 
@@ -57,30 +62,29 @@ async function run(pace) {
 const start = (kind) => startAnswering("anywhere", [program, kind]);
 
 /** @param {number} turn @param {number} people */
-const signIn = (turn, people) => ({ method: "POST", path: "/login", json: { email: `person${turn % people}@example.com`, password } });
+const signIn = (turn, people) => ({
+  method: "POST",
+  path: "/login",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({ email: `person${turn % people}@example.com`, password }),
+});
 
-/** @param {{ port: number, people: number }} aim @param {number} ms @param {number} connections */
-async function signInRate({ port, people }, ms, connections) {
-  const { ask, close } = createAsker(port, connections);
-  const startedAt = performance.now();
-  let turn = 0;
-  let done = 0;
-  const work = async () => {
-    while (performance.now() - startedAt < ms) {
-      const { status, text } = await ask(signIn((turn += 1), people));
-      if (status !== 200) throw new Error(`A sign-in was answered ${status}: ${text}`);
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, work));
-  close();
-  return { rate: (done / (performance.now() - startedAt)) * 1_000, done };
+/** Tells the load whom it may sign in there. @param {Child} load @param {string} target @param {{ port: number, people: number }} aim */
+const tell = (load, target, { port, people }) =>
+  load.ask({ aim: { target, port, requests: Array.from({ length: people }, (_, turn) => signIn(turn, people)) } });
+
+/** @param {Child} load @param {string} target @param {number} connections @param {number} ms */
+async function signInRate(load, target, connections, ms) {
+  const { answered, wrong, firstWrong, ms: took } = await load.ask({ fire: { target, connections, ms, sleeps: true } });
+  if (wrong > 0) throw new Error(`A sign-in was not answered 200: ${firstWrong}`);
+  return { rate: (answered / took) * 1_000, done: answered };
 }
 
+/** @typedef {ReturnType<typeof startAnswering>} Child */
 /** @typedef {{ rate: number, cpuMs: number }} Round how many a second, and what each cost the process, its load not included */
 /** @typedef {Record<"raw" | "bare" | "own" | "bcrypt", Round[]>} Rounds */
 
-/** @param {ReturnType<typeof start>} child @param {() => Promise<{ rate: number, done: number }>} measure @returns {Promise<Round>} */
+/** @param {Child} child @param {() => Promise<{ rate: number, done: number }>} measure @returns {Promise<Round>} */
 async function costing({ child }, measure) {
   const before = spentBy(child.pid ?? 0).cpuMs;
   const { rate, done } = await measure();
@@ -108,7 +112,7 @@ function describe({ raw, bare, own, bcrypt }) {
   return table(["", "a second", "of argon2id alone", "of node:http and argon2id", "CPU ms each"], rows);
 }
 
-/** @param {{ port: number, people: number, key: string }} aim @param {{ perSecond: number, ms: number, child: ReturnType<typeof start> }} how */
+/** @param {{ port: number, people: number, key: string }} aim @param {{ perSecond: number, ms: number, child: Child }} how */
 async function floodFigures(aim, { perSecond, ms, child }) {
   const visitor = startAnswering("anywhere", [visitorProgram]);
   const latencies = (/** @type {number} */ forMs) => visitor.ask({ port: aim.port, key: aim.key, ms: forMs });

@@ -48,8 +48,8 @@ function endOfAnswer(text) {
   return head + 4;
 }
 
-/** @param {{ target: string, connections: number, count?: number, ms?: number }} order */
-async function fire({ target, connections, count = Infinity, ms = Infinity }) {
+/** @param {{ target: string, connections: number, count?: number, ms?: number, sleeps?: boolean }} order `sleeps`: where it shares the cores of what it asks */
+async function fire({ target, connections, count = Infinity, ms = Infinity, sleeps = false }) {
   const aim = targets.get(target);
   if (aim === undefined) throw new Error(`Nothing is known of ${target}.`);
   const started = performance.now();
@@ -63,7 +63,7 @@ async function fire({ target, connections, count = Infinity, ms = Infinity }) {
     aim.next = aim.next + 1 === aim.requests.length ? 0 : aim.next + 1;
     return aim.requests[aim.next]?.();
   };
-  let firing = true;
+  let firing = !sleeps;
   // Never falls asleep: to wake a sleeping core costs whoever writes to it, and a slow subject would pay that more often.
   const stayAwake = () => void (firing && setImmediate(stayAwake));
   stayAwake();
