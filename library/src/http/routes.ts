@@ -74,9 +74,11 @@ function matchSegments(segments: readonly string[], parts: readonly string[]): R
   return parameters;
 }
 
+/** Undefined for what names nothing: no UTF-8, or a control character in it, which PostgreSQL cannot even be asked for. */
 function decodeSegment(part: string): string | undefined {
   try {
-    return decodeURIComponent(part);
+    const value = decodeURIComponent(part);
+    return /\p{Cc}/u.test(value) ? undefined : value;
   } catch {
     return undefined;
   }
