@@ -110,6 +110,19 @@ test("who still sends when it is refused hears of it, and not of a reset", async
   expect([failed, answer]).toEqual([undefined, expect.stringMatching(/^HTTP\/1.1 431 /)]);
 });
 
+test("gives one answer to one request, also where its body turns out bad after it [attack:HT-05]", async () => {
+  const heads = [
+    "POST /whoami HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n",
+    "POST /whoami HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n",
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n",
+  ];
+  for (const head of heads) {
+    const text = await server.raw(head);
+    expect([head, text.match(/HTTP\/1\.1 \d+/g)]).toEqual([head, [expect.any(String)]]);
+    expect(text).toMatch(/connection: close/i);
+  }
+});
+
 test("refuses giant headers and bodies [attack:HT-02]", async () => {
   const { key } = await server.makeKey("--scope", "keys:manage");
   expect(await server.raw(`GET /whoami HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${"k".repeat(17_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);

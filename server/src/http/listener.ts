@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
@@ -68,9 +68,10 @@ export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsO
       const handler: RequestListener = (request, response) => {
         if (request.rawHeaders.length > 2 * mostFields)
           return problem(request, response, 431, "http.too-many-fields", `A request has at most ${mostFields} header fields here.`);
+        const { "transfer-encoding": coding, "content-length": length } = request.headers;
+        if (coding !== undefined || length !== undefined) withBody.set(request.socket, { request, response });
         // Node hands it over before it finds that it cannot tell where the body ends (RFC 9112 s.6.1).
-        if (!isFramed(request.headers["transfer-encoding"]))
-          return problem(request, response, 400, "http.framing", "Transfer-Encoding is chunked here, or not there.");
+        if (!isFramed(coding)) return problem(request, response, 400, "http.framing", "Transfer-Encoding is chunked here, or not there.");
         return answering(request, response);
       };
       server.off("request", wait);
@@ -95,11 +96,14 @@ const isFramed = (coding: string | undefined): boolean => coding === undefined |
 
 /** Who was refused, and may still be sending. */
 const refused = new WeakSet<Socket>();
+/** The last request of a connection that said it has a body. */
+const withBody = new WeakMap<Socket, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
 
 /**
  * What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed: our side at once, the
  * other when the client has read it or its time is over. To a client that still sends, a connection that is gone is a reset,
- * which takes the answer with it.
+ * which takes the answer with it. Where the body of a request turns out bad after its answer, there is no second one: a proxy
+ * would take it for that of the next request.
  */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   // The rest of it, which is dropped.
@@ -109,6 +113,8 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   refused.add(socket);
   const gone = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once("close", () => clearTimeout(gone));
+  const asked = withBody.get(socket);
+  if (asked?.request.complete === false && asked.response.headersSent) return void socket.end();
   socket.end(rawProblem(error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400));
 }
 
