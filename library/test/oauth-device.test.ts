@@ -146,6 +146,12 @@ describe("the page /device", () => {
     expect((await page(ada, `?user_code=${String((await begin()).body["user_code"])}`)).status).toBe(200);
   });
 
+  test("lets nobody find codes by trying many at once", async () => {
+    const tries = await Promise.all(Array.from({ length: 40 }, () => page(ada, "?user_code=BBBB-BBBB")));
+    expect(tries.filter(({ status }) => status === 400)).toHaveLength(10);
+    expect(tries.filter(({ status }) => status === 429)).toHaveLength(30);
+  });
+
   test("answers a program in JSON", async () => {
     const started = await begin();
     const answer = await get(auth, `/device?user_code=${String(started.body["user_code"])}`, { cookie: ada.cookie });

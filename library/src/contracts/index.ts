@@ -13,6 +13,7 @@ export type { ChangeWatch } from "./change.ts";
 export { Fault, type FaultCode, OptionFault } from "./fault.ts";
 export type { Gate } from "./gate.ts";
 export type { Guess, Guesses } from "./guesses.ts";
+export type { Opening, Openings } from "./openings.ts";
 export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method, MethodFactory, MethodParts, Verified } from "./method.ts";

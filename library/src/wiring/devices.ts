@@ -26,7 +26,7 @@ interface DeviceWiring {
 }
 
 /** Devices without a browser. */
-export function wireDevices({ settings, ephemeral }: House, people: PersonParts, grants: Grants): DeviceWiring {
+export function wireDevices({ settings, ephemeral, limits }: House, people: PersonParts, grants: Grants): DeviceWiring {
   const { store, clock, environment, issuer, jwt, oauth } = settings;
   const devices = createDevices({ store, clock, environment, ephemeral });
   const audiences = [jwt.audience, ...jwt.audiences];
@@ -35,7 +35,8 @@ export function wireDevices({ settings, ephemeral }: House, people: PersonParts,
   return {
     grant: deviceCode({ ...people, store, devices, grantRows: compiledWrites(), longestMs: jwt.longestMs }),
     endpoints(known) {
-      const parts = { ...known, issuer, store, audiences, devices, grants, ephemeral, wordsFor, lifetimeWords };
+      const { openings } = limits;
+      const parts = { ...known, openings, issuer, store, audiences, devices, grants, ephemeral, wordsFor, lifetimeWords };
       return [...crossOrigin([deviceAuthorizationEndpoint(parts)]), ...deviceEndpoints(parts)];
     },
     described: { metadata: { device_authorization_endpoint: `${issuer}/oauth/device` } },

@@ -1,10 +1,11 @@
-import type { Guesses, Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
+import type { Guesses, Openings, Policy, RateLimiter, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
 import {
   attemptPolicy,
   createCounters,
   createGuesses,
   createKnownPlaces,
+  createOpenings,
   createRateLimiter,
   createSignInLimits,
 } from "../policies/rate-limit/index.ts";
@@ -17,6 +18,8 @@ export interface Limits {
   readonly attempts: Policy;
   /** Of bad credentials of clients, in the same budgets. */
   readonly guesses: Guesses;
+  /** Of what strangers begin and we keep. */
+  readonly openings: Openings;
   /** Of credentials, routes and roles, on every request. */
   readonly limiter: RateLimiter;
   /** Of passwords. */
@@ -29,6 +32,7 @@ export function wireLimits({ ephemeral, clock, onFault, limits, secrets }: Setti
   return {
     attempts: attemptPolicy(counters, limits.attempts),
     guesses: createGuesses(counters, limits.attempts),
+    openings: createOpenings(counters, limits.openings),
     limiter: createRateLimiter(counters, limits.roles),
     signIn: createSignInLimits({ counters, places, budgets: limits.signIn, clock, keys: deriveKeys(secrets, "known-device") }),
   };

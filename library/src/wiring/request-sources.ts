@@ -20,7 +20,7 @@ interface RequestWiring {
 }
 
 /** Authorization requests that are pushed before the browser comes, or signed. */
-export function wireRequestSources({ settings, ephemeral, confirmations }: House): RequestWiring {
+export function wireRequestSources({ settings, ephemeral, confirmations, limits }: House): RequestWiring {
   const { issuer, clock, onFault, jwt } = settings;
   const findKey = createClientKeys({ clock, onFault, allowPrivate: issuer.startsWith("http:") });
   const pushed = createPushedRequests(ephemeral);
@@ -29,7 +29,7 @@ export function wireRequestSources({ settings, ephemeral, confirmations }: House
   const audiences = [jwt.audience, ...jwt.audiences];
   return {
     sources: [pushed, signed],
-    endpoint: (known) => parEndpoint({ ...known, url, audiences, pushed, signed, dpop: confirmations.dpop }),
+    endpoint: (known) => parEndpoint({ ...known, url, audiences, pushed, signed, dpop: confirmations.dpop, openings: limits.openings }),
     described: { metadata: { pushed_authorization_request_endpoint: url } },
   };
 }

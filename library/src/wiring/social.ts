@@ -18,7 +18,7 @@ import type { Accounts } from "./accounts.ts";
 import type { House } from "./house.ts";
 import type { WiredSessions } from "./sessions.ts";
 
-interface SocialWiring extends Pick<House, "settings" | "ephemeral" | "trail"> {
+interface SocialWiring extends Pick<House, "settings" | "ephemeral" | "trail" | "limits"> {
   readonly accounts: Pick<Accounts, "users" | "room">;
   readonly session: Pick<WiredSessions, "enter" | "sessions">;
   /** Ends every API key of an owner. */
@@ -35,7 +35,7 @@ export interface SocialRooms {
 }
 
 /** Puts signing in by somebody else's word together. Its endpoints are there where a provider is configured. */
-export function wireSocial({ settings, ephemeral, trail, accounts, session, revokeKeys }: SocialWiring): SocialRooms {
+export function wireSocial({ settings, ephemeral, trail, limits, accounts, session, revokeKeys }: SocialWiring): SocialRooms {
   const { store, clock, providers, issuer, secrets } = settings;
   const { users, room } = accounts;
   const sealer = createSealer(deriveKeys(secrets, "identity-tokens"));
@@ -70,6 +70,7 @@ export function wireSocial({ settings, ephemeral, trail, accounts, session, revo
   const endpoints = socialEndpoints({
     providers,
     issuer,
+    openings: limits.openings,
     flows: createFlows({
       ephemeral,
       sealer: createSealer(deriveKeys(secrets, "social-flow")),

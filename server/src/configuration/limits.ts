@@ -12,6 +12,7 @@ const options = {
   "signin-device": "signInDevice",
   "credential-address": "credentialAddress",
   credential: "credential",
+  "begin-address": "beginAddress",
 } as const satisfies Readonly<Record<string, keyof Limits>>;
 
 export const limitNames = Object.keys(options) as readonly (keyof typeof options)[];

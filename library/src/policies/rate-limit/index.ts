@@ -4,6 +4,7 @@ export { type Counters, createCounters } from "./counters.ts";
 export { createGuesses } from "./guesses.ts";
 export { createKnownPlaces } from "./known-places.ts";
 export { createRateLimiter } from "./limiter.ts";
+export { createOpenings } from "./openings.ts";
 export { type LimitOptions, type LimitSettings, readLimitOptions } from "./options.ts";
 export { rateLimitRefusals } from "./refusals.ts";
 export { createSignInLimits } from "./sign-in.ts";

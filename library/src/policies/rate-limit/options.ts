@@ -1,9 +1,10 @@
 import { type Limit, OptionFault } from "../../contracts/index.ts";
 import { isRoleName, parseRate, rateForm, roleForm } from "../../primitives/index.ts";
 import type { AttemptLimits } from "./buckets.ts";
+import type { OpeningLimits } from "./openings.ts";
 import type { SignInBudgets } from "./sign-in.ts";
 
-/** `limits` of `createLatchkey`: each a count and a window (`"100/1m"`), or `"off"`. Only failures add up. */
+/** `limits` of `createLatchkey`: each a count and a window (`"100/1m"`), or `"off"`. Of sign-ins and credentials only failures add up. */
 export interface LimitOptions {
   /** Failed sign-ins to one account. Default `"5/15m"`. */
   readonly signInAccount?: string;
@@ -19,6 +20,11 @@ export interface LimitOptions {
   readonly credentialAddress?: string;
   /** Uses of one bad credential. Default `"20/1m"`. */
   readonly credential?: string;
+  /**
+   * What somebody who has proved nothing begins from one address, and we keep for a while: requests that public clients push, codes
+   * for devices, sign-ins at a provider. Default `"300/1m"`.
+   */
+  readonly beginAddress?: string;
   /** Requests of one caller that has the role, whatever they are: `{ trial: "60/1m" }`. The most generous of its roles holds. */
   readonly roles?: Readonly<Record<string, string>>;
   /** IPv6 addresses of one network of so many bits count as one: 64 by default; 48, 32. */
@@ -28,6 +34,7 @@ export interface LimitOptions {
 export interface LimitSettings {
   readonly signIn: SignInBudgets;
   readonly attempts: AttemptLimits;
+  readonly openings: OpeningLimits;
   readonly roles: ReadonlyMap<string, Limit>;
 }
 
@@ -39,6 +46,7 @@ const defaults = {
   signInDevice: "5/15m",
   credentialAddress: "100/1m",
   credential: "20/1m",
+  beginAddress: "300/1m",
 } as const;
 
 /** Checks the limits. Throws an OptionFault that names the first one that cannot be used. */
@@ -57,6 +65,7 @@ export function readLimitOptions(options: LimitOptions = {}): LimitSettings {
       ipv6Bits,
     },
     attempts: { address: limit("credentialAddress"), credential: limit("credential"), ipv6Bits },
+    openings: { address: limit("beginAddress"), ipv6Bits },
     roles: readRoles(options.roles ?? {}),
   };
 }

@@ -7,6 +7,7 @@ import {
   Fault,
   isRefusal,
   type MaybePromise,
+  type Openings,
   type Origin,
   type ProvenIdentity,
   type Refusal,
@@ -22,6 +23,7 @@ export interface SocialParts {
   /** Begins every redirect URI; never what a request says of its host. */
   readonly issuer: string;
   readonly flows: Flows;
+  readonly openings: Openings;
   readonly trail: AuditTrail;
   /** Whose account it is: see `JoinIdentity`. */
   readonly join: (
@@ -80,6 +82,8 @@ export function socialEndpoints(parts: SocialParts): readonly Endpoint[] {
 }
 
 async function begin(exchange: Exchange, parts: SocialParts): Promise<Answer | Refusal> {
+  const full = await parts.openings.take(exchange);
+  if (full !== undefined) return full;
   const started = await start(exchange, { back: parts.returnPath(exchange.query.get("return")), link: undefined }, parts);
   if (isRefusal(started)) return started;
   return emptyAnswer(303, { location: started.location, "set-cookie": started.cookie, "referrer-policy": "no-referrer" });

@@ -5,6 +5,7 @@ import {
   type Ephemeral,
   type Exchange,
   isRefusal,
+  type Openings,
   type Principal,
   type Refusal,
   type Store,
@@ -21,6 +22,7 @@ import { queryOf, malformed, readForm } from "../parameters.ts";
 import type { LifetimeWords } from "../lifetime-words.ts";
 import { oauthRefusals } from "../refusals.ts";
 import { wantedResources, wantedScopes } from "../wanted.ts";
+import { takePlace } from "./place.ts";
 
 interface DeviceEndpointParts {
   readonly issuer: string;
@@ -31,6 +33,7 @@ interface DeviceEndpointParts {
   readonly devices: Devices;
   readonly grants: Pick<Grants, "consent">;
   readonly ephemeral: Pick<Ephemeral, "increment">;
+  readonly openings: Openings;
   /** What a scope lets a client do, in words. */
   readonly wordsFor: (scope: string) => string;
   readonly lifetimeWords: LifetimeWords;
@@ -59,6 +62,8 @@ export function deviceAuthorizationEndpoint(parts: DeviceEndpointParts): Endpoin
       if (isRefusal(scopes)) return errorAnswer(scopes, view);
       const resources = wantedResources(form, client, parts.audiences);
       if (isRefusal(resources)) return errorAnswer(resources, view);
+      const full = await takePlace(client, exchange, parts.openings);
+      if (full !== undefined) return errorAnswer(full, view);
       const { deviceCode, userCode } = await parts.devices.begin({ clientId: client.id, scopes, resources });
       return oauthAnswer({
         device_code: deviceCode,
@@ -128,20 +133,29 @@ interface Found {
   readonly client: KnownClient;
 }
 
-/** Behind a right code; a wrong one is counted, so that codes are not found by trying (RFC 8628 s.5.1). */
+/**
+ * Behind a right code. Codes are not found by trying (RFC 8628 s.5.1): each look takes its place beforehand, so that parallel ones
+ * do not pass together, and a right code gives it back.
+ */
 async function look(text: unknown, exchange: Exchange, parts: DeviceEndpointParts): Promise<Found | Refusal> {
   const { principal, address } = exchange;
   const keys = [`oauth-user-code:${principal.subject}`, `oauth-user-code:${addressBucket(address)}`];
-  for (const key of keys) {
-    const { count, resetAt } = await parts.ephemeral.increment(key, 0, guessWindowMs);
-    if (count < mostGuesses) continue;
+  const giveBack = async (taken: readonly string[]): Promise<void> => {
+    for (const key of taken) await parts.ephemeral.increment(key, -1, guessWindowMs);
+  };
+  for (const [index, key] of keys.entries()) {
+    const { count, resetAt } = await parts.ephemeral.increment(key, 1, guessWindowMs);
+    if (count <= mostGuesses) continue;
+    await giveBack(keys.slice(0, index + 1));
     return oauthRefusals["too-many-user-codes"]({ retryAfterSeconds: Math.max(1, Math.ceil((resetAt - exchange.at) / 1_000)) });
   }
   const userCode = readUserCode(text);
   const request = userCode === undefined ? undefined : await parts.devices.look(userCode);
   const client = request === undefined ? undefined : await parts.clients.find(request.clientId);
-  if (userCode !== undefined && request !== undefined && client !== undefined) return { userCode, request, client };
-  for (const key of keys) await parts.ephemeral.increment(key, 1, guessWindowMs);
+  if (userCode !== undefined && request !== undefined && client !== undefined) {
+    await giveBack(keys);
+    return { userCode, request, client };
+  }
   return oauthRefusals["unknown-user-code"]({ detail: userCode === undefined ? "of another form" : "no open request has it" });
 }
 

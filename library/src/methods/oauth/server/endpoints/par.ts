@@ -1,4 +1,4 @@
-import { type Endpoint, isRefusal, type Refusal } from "../../../../contracts/index.ts";
+import { type Endpoint, isRefusal, type Openings, type Refusal } from "../../../../contracts/index.ts";
 import type { Dpop } from "../../../../dpop/index.ts";
 import { jsonAnswer, originOf } from "../../../../http/index.ts";
 import { errorAnswer } from "../answer.ts";
@@ -6,8 +6,9 @@ import { type PushedRequests, pushedSeconds, readRequest, type RequestSource, wi
 import { dpopError } from "../bindings/index.ts";
 import type { AuthenticateClient } from "../client-authentication/index.ts";
 import type { ClientSource } from "../clients/index.ts";
-import { malformed, queryOf, readForm, type RequestParameters } from "../parameters.ts";
+import { malformed, queryOf, readForm, type RequestParameters, writeParameters } from "../parameters.ts";
 import type { Exchange } from "../../../../contracts/index.ts";
+import { takePlace } from "./place.ts";
 
 interface ParParts {
   readonly url: string;
@@ -18,7 +19,11 @@ interface ParParts {
   /** Signed requests may be pushed, too; pushed ones may not. */
   readonly signed: RequestSource;
   readonly dpop: Dpop;
+  readonly openings: Openings;
 }
+
+/** Of what is kept: no more than a link could say. */
+const longestPushed = 16_384;
 
 /** Of the client's authentication, not of the request. */
 const authentication = new Set(["client_secret", "client_assertion", "client_assertion_type"]);
@@ -42,6 +47,8 @@ export function parEndpoint(parts: ParParts): Endpoint {
       if (isRefusal(client)) return errorAnswer(client, view);
       const parameters = await judged(exchange, form, client.id, parts);
       if (isRefusal(parameters)) return errorAnswer(parameters, view);
+      const full = await takePlace(client, exchange, parts.openings);
+      if (full !== undefined) return errorAnswer(full, view);
       const request_uri = await parts.pushed.push(client.id, parameters);
       return jsonAnswer(201, { request_uri, expires_in: pushedSeconds });
     },
@@ -66,6 +73,7 @@ async function judged(
   const named = plain.get("dpop_jkt");
   if (key !== undefined && named !== undefined && named !== key) return malformed("dpop_jkt is of another key than the proof.");
   const parameters = key === undefined ? plain : withParameter(plain, "dpop_jkt", key);
+  if (writeParameters(parameters.entries()).length > longestPushed) return malformed("The request is too long.");
   const request = await readRequest(parameters, { clients: parts.clients, audiences: parts.audiences, sources: [] });
   if (isRefusal(request)) return request;
   return "refusal" in request ? request.refusal : parameters;
