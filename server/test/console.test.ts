@@ -240,6 +240,10 @@ describeWithChromium("the console, in Chromium", () => {
         await picture(page, `console ${name} ${look}`);
         expect([name, await problemsOf(page)]).toEqual([name, []]);
         expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+        // A state or an outcome that is cut off says nothing.
+        const cut =
+          "[...document.querySelectorAll('td .mantine-Badge-label')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)";
+        expect([name, await page.evaluate(cut)]).toEqual([name, []]);
       }
     });
   });
