@@ -22,7 +22,7 @@ const endpoints = {
 
 async function own() {
   const auth = await openGate(folder, {
-    limits: { signInAddress: "off", signInGlobal: "off" },
+    limits: { signInAddress: "off", signInGlobal: "off", beginAddress: "off" },
     providers: [github({ ...client, endpoints }), oidc({ ...client, id: "work", name: "Work", issuer: provider })],
   });
   return mount(auth);

@@ -22,7 +22,7 @@ export interface LimitOptions {
   readonly credential?: string;
   /**
    * What somebody who has proved nothing begins from one address, and we keep for a while: requests that public clients push, codes
-   * for devices, sign-ins at a provider. Default `"300/1m"`.
+   * for devices, sign-ins at a provider. Default `"1000/1m"`.
    */
   readonly beginAddress?: string;
   /** Requests of one caller that has the role, whatever they are: `{ trial: "60/1m" }`. The most generous of its roles holds. */
@@ -46,7 +46,7 @@ const defaults = {
   signInDevice: "5/15m",
   credentialAddress: "100/1m",
   credential: "20/1m",
-  beginAddress: "300/1m",
+  beginAddress: "1000/1m",
 } as const;
 
 /** Checks the limits. Throws an OptionFault that names the first one that cannot be used. */
