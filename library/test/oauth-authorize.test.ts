@@ -247,6 +247,15 @@ describe("a sign-in", () => {
     expect(claimsOf(body["id_token"])["auth_time"]).toBe(Math.floor(auth.clock.now() / 1_000));
   });
 
+  test("that is older than the client registered as default_max_age is asked for anew, unless the request says otherwise [attack:ID-03]", async () => {
+    const strict = await newApp(auth, { metadata: { default_max_age: 1 } });
+    expect(sentTo(await authorize(auth, requestOf(strict), ada.cookie))).toHaveProperty("code");
+    auth.clock.advance(2_000);
+    const { cookie, back } = await signInAgain(await authorize(auth, requestOf(strict), ada.cookie));
+    expect(sentTo(await get(auth, back, { cookie }))).toHaveProperty("code");
+    expect(sentTo(await authorize(auth, requestOf(strict, { max_age: "60" }), ada.cookie))).toHaveProperty("code");
+  });
+
   test("that is older than max_age is asked for anew, also of 0 seconds [attack:ID-03]", async () => {
     auth.clock.advance(2_000);
     expect(sentTo(await authorize(auth, requestOf(app, { max_age: "2" }), ada.cookie))).toHaveProperty("code");

@@ -81,7 +81,7 @@ function checked(parameters: RequestParameters, replyTo: ReplyTo, query: string,
   const resources = wantedResources(parameters, client, audiences);
   const codeChallenge = challengeOf(parameters, client);
   const prompt = promptOf(parameters);
-  const maxAgeMs = maxAgeOf(parameters);
+  const maxAgeMs = maxAgeOf(parameters, client);
   const claims = claimsOf(parameters);
   const wrong = [
     responseProblem(parameters, client),
@@ -159,9 +159,11 @@ function promptOf(parameters: RequestParameters): ReadonlySet<string> | Refusal 
   return asked.has("none") && asked.size > 1 ? malformed("prompt=none stands alone.") : asked;
 }
 
-function maxAgeOf(parameters: RequestParameters): number | undefined | Refusal {
+/** What the request says, else what the client registered for all of its requests (OpenID Connect Registration s.2). */
+function maxAgeOf(parameters: RequestParameters, { metadata }: KnownClient): number | undefined | Refusal {
   const text = parameters.get("max_age");
-  if (text === undefined) return undefined;
+  const usual = metadata["default_max_age"];
+  if (text === undefined) return typeof usual === "number" ? usual * 1_000 : undefined;
   return /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : malformed("max_age must be a whole number of seconds.");
 }
 
