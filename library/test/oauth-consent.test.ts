@@ -1,7 +1,20 @@
 // What a person is asked before an app gets anything, and what counts as an answer.
 import { beforeEach, expect, test } from "vitest";
 import { ada, auth, eachInAHouse } from "./oauth-fixture.ts";
-import { claimsOf, get, issuer, newApp, newPerson, post, redeem, requestOf, sentTo, signedIn, type TestClient } from "./oauth-house.ts";
+import {
+  api,
+  claimsOf,
+  get,
+  issuer,
+  newApp,
+  newPerson,
+  post,
+  redeem,
+  requestOf,
+  sentTo,
+  signedIn,
+  type TestClient,
+} from "./oauth-house.ts";
 
 eachInAHouse({ ada: {} });
 let other: TestClient;
@@ -66,6 +79,32 @@ test("consent is asked in words, remembered, and asked again for more [attack:OS
   expect(sentTo(await page(requestOf(other, { scope: "openid offline_access", prompt: "none" })))).toMatchObject({
     error: "consent_required",
   });
+});
+
+test("consent to a scope at one API says nothing of another, nor of the API that no request names [attack:OS-17]", async () => {
+  const reads = { scope: "openid posts:read", resource: api };
+  const mails = { scope: "openid email" };
+  for (const wanted of [reads, mails]) {
+    const asked = await page(requestOf(other, wanted));
+    expect(sentTo(await decide(formOf(asked.text, "allow")))).toHaveProperty("code");
+  }
+  const silently = async (wanted: Record<string, string>) => sentTo(await page(requestOf(other, { ...wanted, prompt: "none" })));
+  for (const agreed of [reads, mails, { scope: "posts:read", resource: api }, { ...mails, resource: issuer }])
+    expect(await silently(agreed)).toHaveProperty("code");
+  for (const wider of [{ ...mails, resource: api }, { scope: "posts:read" }, { scope: "posts:read", resource: issuer }])
+    expect((await silently(wider))["error"]).toBe("consent_required");
+});
+
+test("consent from before it was kept by API is asked for once more", async () => {
+  const request = requestOf(other, { scope: "openid email" });
+  const allow = async () => sentTo(await decide(formOf((await page(request)).text, "allow")));
+  expect(await allow()).toHaveProperty("code");
+  await auth.store.write<{ latchkey_consent: { agreed: string | null } }, unknown>((transaction) =>
+    transaction.updateTable("latchkey_consent").set({ agreed: null }).execute(),
+  );
+  expect((await page(request)).text).toContain("asks for access");
+  expect(await allow()).toHaveProperty("code");
+  expect(sentTo(await page(request))).toHaveProperty("code");
 });
 
 test("consent that is denied sends access_denied, and is not remembered (oauth.consent-required) [attack:ID-03]", async () => {

@@ -90,6 +90,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   });
   changes.listen(registry.changed);
   const consents = createGrants({
+    audience: jwt.audience,
     store,
     clock,
     trail,

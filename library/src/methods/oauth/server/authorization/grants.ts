@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Store } from "../../../../contracts/index.ts";
 import { newId } from "../../../../primitives/index.ts";
+import { agreedText, type Agreement, coversAll, readAgreed, withAgreed } from "./agreement.ts";
 import type { AuthorizationRequest } from "./request.ts";
 import {
   claimConsent,
@@ -27,6 +28,8 @@ export interface GrantParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly trail: AuditTrail;
+  /** What a token is for where the client names no resource. */
+  readonly audience: string;
   readonly change: (changedIds: readonly string[], job: (transaction: Kysely<unknown>) => Promise<boolean>) => Promise<boolean>;
   /** What ends the tokens of a name: what the feed is told, and the write. */
   readonly cutoff: (name: string) => { readonly changedIds: readonly string[]; write<T>(transaction: Kysely<T>): Promise<void> };
@@ -48,8 +51,8 @@ export interface Grants {
   stands(id: string): MaybePromise<boolean | undefined>;
   /** Ends a grant with all tokens that came of it. False: it had ended, or never was. */
   revoke(grant: { readonly id: string; readonly subject: string }, detail: string, by: ActedBy): Promise<boolean>;
-  /** What this person has agreed to for this client. */
-  consentTo(subject: string, clientId: string): MaybePromise<Consent | undefined>;
+  /** Whether this person has agreed to everything that this client asks for, for each API that it asks for. */
+  agreed(subject: string, request: Agreed): MaybePromise<boolean>;
   /** Notes a consent, beside what was agreed to before. In the transaction of the code that comes of it. */
   consent<T>(transaction: Kysely<T>, subject: string, request: Agreed, by: ActedBy): Promise<void>;
   list(subject: string): Promise<readonly Consent[]>;
@@ -61,9 +64,9 @@ export function createGrants(parts: GrantParts): Grants {
   const { store, clock, trail } = parts;
   const reads = preparedReads(store);
 
-  const consentTo = (subject: string, clientId: string): MaybePromise<Consent | undefined> => {
-    const rows = reads.consent(subject, clientId);
-    return isPromise(rows) ? rows.then(([row]) => consentOf(row)) : consentOf(rows[0]);
+  const asked = ({ scopes, resources }: Agreed): Agreement => {
+    const audiences = resources.length === 0 ? [parts.audience] : resources;
+    return new Map(audiences.map((audience) => [audience, scopes]));
   };
 
   return {
@@ -83,19 +86,28 @@ export function createGrants(parts: GrantParts): Grants {
         return true;
       });
     },
-    consentTo,
-    async consent(transaction, subject, { client, scopes, resources }, by) {
+    agreed(subject, request) {
+      const judge = ([row]: readonly ConsentRow[]) => coversAll(readAgreed(row?.agreed), asked(request));
+      const rows = reads.consent(subject, request.client.id);
+      return isPromise(rows) ? rows.then(judge) : judge(rows);
+    },
+    async consent(transaction, subject, request, by) {
+      const { client, scopes, resources } = request;
       const at = clock.now();
       const times = { created_at: at, updated_at: at };
-      const lists = { scopes: JSON.stringify(scopes), resources: JSON.stringify(resources) };
+      const lists = { scopes: JSON.stringify(scopes), resources: JSON.stringify(resources), agreed: agreedText(asked(request)) };
       // What was agreed to before stays, also what is agreed to at another node at this moment.
       const kept = await claimConsent(transaction, { id: newId("grt", at), subject, client_id: client.id, ...lists, ...times });
-      await updateConsent(transaction, kept.id, { scopes: joined(kept.scopes, scopes), resources: joined(kept.resources, resources) });
+      await updateConsent(transaction, kept.id, {
+        scopes: joined(kept.scopes, scopes),
+        resources: joined(kept.resources, resources),
+        agreed: agreedText(withAgreed(readAgreed(kept.agreed), asked(request))),
+      });
       const { id } = kept;
       const detail = `${client.id}: ${scopes.join(" ")}`;
       await trail.record(transaction, { action: "consent.given", outcome: "done", ...by, subject, credentialId: id, detail });
     },
-    list: async (subject) => (await listConsents(store, subject)).map((row) => consentOf(row)!),
+    list: async (subject) => (await listConsents(store, subject)).map((row) => consentOf(row)),
     async withdraw(subject, id, by) {
       const consent = (await listConsents(store, subject)).find((row) => row.id === id);
       if (consent === undefined) return false;
@@ -118,8 +130,7 @@ export function createGrants(parts: GrantParts): Grants {
 const joined = (stored: string, more: readonly string[]): string =>
   JSON.stringify([...new Set([...(JSON.parse(stored) as string[]), ...more])]);
 
-function consentOf(row: ConsentRow | undefined): Consent | undefined {
-  if (row === undefined) return undefined;
+function consentOf(row: ConsentRow): Consent {
   return {
     id: row.id,
     clientId: row.client_id,
@@ -128,10 +139,4 @@ function consentOf(row: ConsentRow | undefined): Consent | undefined {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-/** Whether everything that is asked for was agreed to before. */
-export function covers(consent: Consent | undefined, { scopes, resources }: AuthorizationRequest): boolean {
-  if (consent === undefined) return false;
-  return scopes.every((scope) => consent.scopes.includes(scope)) && resources.every((resource) => consent.resources.includes(resource));
 }

@@ -2,7 +2,7 @@
 export { againParameter, type AgainMarks, createAgainMarks } from "./again.ts";
 export { type Codes, createCodes, type FoundCode } from "./codes.ts";
 export { type Granted, grantedBy, isOffline } from "./granted.ts";
-export { type Consent, covers, createGrants, type GrantParts, type Grants } from "./grants.ts";
+export { type Consent, createGrants, type GrantParts, type Grants } from "./grants.ts";
 export { readRequest } from "./read-request.ts";
 export type { AuthorizationRequest, ReplyTo, SignedInPerson } from "./request.ts";
 export { respondWithCode, respondWithError, type RespondParts } from "./respond.ts";

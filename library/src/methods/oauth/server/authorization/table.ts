@@ -31,9 +31,11 @@ export interface AuthorizationTables {
     id: string;
     subject: string;
     client_id: string;
-    /** JSON arrays. */
+    /** JSON arrays: everything that was ever agreed to, to be shown. */
     scopes: string;
     resources: string;
+    /** JSON: the scopes by the audience for which they were agreed to. Null: from before they were kept so. */
+    agreed: string | null;
     created_at: number;
     updated_at: number;
   };
@@ -79,6 +81,11 @@ export const authorizationTables: MigrationSet = {
           .addUniqueConstraint("latchkey_consent_once", ["subject", "client_id"])
           .execute();
       },
+    },
+    {
+      // Two unions let a consent for one API widen that for another. What was agreed to before is asked once more.
+      name: "0002-agreed",
+      up: async (database) => database.schema.alterTable("latchkey_consent").addColumn("agreed", "text").execute(),
     },
   ],
 };
@@ -167,7 +174,7 @@ export async function claimConsent<T>(transaction: Kysely<T>, row: ConsentRow): 
 export async function updateConsent<T>(
   transaction: Kysely<T>,
   id: string,
-  values: Pick<ConsentRow, "scopes" | "resources">,
+  values: Pick<ConsentRow, "scopes" | "resources" | "agreed">,
 ): Promise<void> {
   await own(transaction).updateTable("latchkey_consent").set(values).where("id", "=", id).execute();
 }

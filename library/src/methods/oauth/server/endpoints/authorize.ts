@@ -17,7 +17,6 @@ import {
   type AgainMarks,
   type AuthorizationRequest,
   type Codes,
-  covers,
   grantedBy,
   type Grants,
   isAcrUnmet,
@@ -155,7 +154,7 @@ async function isAgreed(request: AuthorizationRequest, { subject }: SignedInPers
   const unproven = isPublicClient(client) && isClaimedByAnybody(redirectUri);
   // Any program on the machine may stand behind such an address, so a person looks each time (RFC 8252 s.8.6).
   if (unproven && !parts.remembersUnproven) return false;
-  return covers(await parts.grants.consentTo(subject, client.id), request);
+  return parts.grants.agreed(subject, request);
 }
 
 /** What a person is asked, as JSON; the page makes words of it. */
