@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { isId, newId } from "./id.ts";
+import { describe, expect, it, test } from "vitest";
+import { isId, newId, newRequestId } from "./id.ts";
 
 describe("newId", () => {
   /** RFC 9562 s.5.7, read back from the letters. */
@@ -36,4 +36,10 @@ describe("newId", () => {
     const ids = [1, 2, 1_000, 1_700_000_000_000, 1_700_000_000_001].map((at) => newId("evt", at));
     expect(ids.toSorted()).toEqual(ids);
   });
+});
+
+test("no two requests have one id, and each is of the form that the log and the ring can hold", () => {
+  const ids = Array.from({ length: 2_345 }, newRequestId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(/^req_[0-9a-f]{12}\d{3,}$/);
 });

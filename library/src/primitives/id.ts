@@ -35,11 +35,23 @@ export function isId(text: string, prefix: IdPrefix): boolean {
 }
 
 const processName = randomBytes(6).toString("hex");
-let requests = 0;
+const lastDigits = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
+let hundreds = 0;
+let requests = lastDigits.length;
+let beginning = "";
 
-/** A request id: unique across processes and restarts, and cheap, since every request gets one. */
+/**
+ * A request id: unique across processes and restarts, and cheap, since every request gets one. V8 remembers the texts of
+ * thousands of numbers that were written lately: of one number for each request, every text would live until it is old.
+ */
 export function newRequestId(): string {
+  if (requests === lastDigits.length) {
+    // Decimal: another radix is written by a much slower way.
+    beginning = `req_${processName}${hundreds}`;
+    hundreds += 1;
+    requests = 0;
+  }
+  const id = beginning + lastDigits[requests]!;
   requests += 1;
-  // Decimal: another radix is written by a much slower way.
-  return `req_${processName}${requests}`;
+  return id;
 }
