@@ -115,24 +115,23 @@ export function createGuard(parts: GuardParts): Check {
   }
 
   function judge(known: Known, attempt: Attempt, fromCache: boolean, from = 0): MaybePromise<Decision> {
-    const { verified } = known;
     for (let index = from; index < judging.length; index += 1) {
-      const judgement = judging[index]!.judge!(verified, attempt);
-      if (judgement === undefined) continue;
-      const denyBy = (refusal: Refusal) =>
-        deny(attempt, refusal, ["verify", ...judging.slice(0, index + 1).map(nameOf)], verified, fromCache);
-      if (!isPromise(judgement)) return denyBy(judgement);
-      return judgement.then((refusal) => (refusal === undefined ? judge(known, attempt, fromCache, index + 1) : denyBy(refusal)));
+      const judgement = judging[index]!.judge!(known.verified, attempt);
+      if (isPromise(judgement)) return judgeLater(judgement, known, attempt, fromCache, index);
+      if (judgement !== undefined) return denyJudged(judgement, known, attempt, fromCache, index);
     }
-    const taken = parts.limiter.take(verified, attempt);
-    return isPromise(taken) ? taken.then((result) => decide(known, attempt, fromCache, result)) : decide(known, attempt, fromCache, taken);
+    const taken = parts.limiter.take(known.verified, attempt);
+    return isPromise(taken) ? decideLater(taken, known, attempt, fromCache) : decide(known, attempt, fromCache, taken);
+  }
+
+  function denyJudged(refusal: Refusal, known: Known, attempt: Attempt, fromCache: boolean, index: number): MaybePromise<Decision> {
+    return deny(attempt, refusal, ["verify", ...judging.slice(0, index + 1).map(nameOf)], known.verified, fromCache);
   }
 
   function decide(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined): MaybePromise<Decision> {
     if (taken?.refusal !== undefined) return deny(attempt, taken.refusal, judged, known.verified, fromCache, taken);
     const refusal = parts.authorize(known.verified, attempt);
-    if (!isPromise(refusal)) return finish(known, attempt, fromCache, taken, refusal);
-    return refusal.then((made) => finish(known, attempt, fromCache, taken, made));
+    return isPromise(refusal) ? finishLater(refusal, known, attempt, fromCache, taken) : finish(known, attempt, fromCache, taken, refusal);
   }
 
   function finish(known: Known, attempt: Attempt, fromCache: boolean, taken: Taken | undefined, refusal: Refusal | undefined): Decision {
@@ -140,6 +139,27 @@ export function createGuard(parts: GuardParts): Check {
     if (refusal !== undefined) return deny(attempt, refusal, all, verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache, all);
     return taken === undefined ? known.allowed : { ...known.allowed, rateLimit: taken.state };
+  }
+
+  // Who waits does it here: a function that a `then` would keep costs memory on every way through it, also where nobody waits.
+
+  async function judgeLater(waiting: Promise<Refusal | undefined>, known: Known, attempt: Attempt, fromCache: boolean, index: number) {
+    const refusal = await waiting;
+    return refusal === undefined ? judge(known, attempt, fromCache, index + 1) : denyJudged(refusal, known, attempt, fromCache, index);
+  }
+
+  async function decideLater(waiting: Promise<Taken | undefined>, known: Known, attempt: Attempt, fromCache: boolean) {
+    return decide(known, attempt, fromCache, await waiting);
+  }
+
+  async function finishLater(
+    waiting: Promise<Refusal | undefined>,
+    known: Known,
+    attempt: Attempt,
+    fromCache: boolean,
+    taken: Taken | undefined,
+  ) {
+    return finish(known, attempt, fromCache, taken, await waiting);
   }
 
   return check;

@@ -21,7 +21,8 @@ export function authorizer(permissionsOf: PermissionsOf): (verified: Verified, a
 function judge(verified: Verified, attempt: Attempt, permissionsOf: PermissionsOf): Refusal | undefined {
   const { rule } = attempt;
   const { principal } = verified;
-  if (verified.inPerson !== true) for (const scope of rule.scopes) if (!principal.scopes.includes(scope)) return scopeMissing(rule, scope);
+  const lacking = verified.inPerson === true ? undefined : missingScope(rule.scopes, principal.scopes);
+  if (lacking !== undefined) return scopeMissing(rule, lacking);
   if (rule.roles.length > 0 && !rule.roles.some((role) => principal.roles.includes(role))) {
     return authorizationRefusals["role-missing"]({ detail: `needs one of the roles ${rule.roles.join(", ")}` });
   }
@@ -44,6 +45,12 @@ function judge(verified: Verified, attempt: Attempt, permissionsOf: PermissionsO
       challengeParameters: { max_age: String(Math.floor(rule.maxAgeMs / 1000)) },
     });
   }
+  return undefined;
+}
+
+/** By number: over a frozen list V8 makes an object for each step of `for … of`, on every request. */
+function missingScope(needed: readonly string[], held: readonly string[]): string | undefined {
+  for (let index = 0; index < needed.length; index += 1) if (!held.includes(needed[index]!)) return needed[index];
   return undefined;
 }
 
