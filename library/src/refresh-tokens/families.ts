@@ -1,5 +1,15 @@
 import type { Kysely } from "kysely";
-import { type ActedBy, type AuditTrail, type Clock, isPromise, type MaybePromise, type Refusal, type Store } from "../contracts/index.ts";
+import {
+  type ActedBy,
+  after,
+  type AuditTrail,
+  type Clock,
+  isPromise,
+  isRefusal,
+  type MaybePromise,
+  type Refusal,
+  type Store,
+} from "../contracts/index.ts";
 import { createRandomPool, createSealer, expandKey, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
 import { refreshRefusals } from "./refusals.ts";
 import {
@@ -69,7 +79,14 @@ export interface DraftedFamily {
   after(): Promise<void>;
 }
 
-export type Inspected = Pick<Refreshed, "familyId" | "subject" | "clientId" | "sessionId" | "data">;
+type Inspected = Pick<Refreshed, "familyId" | "subject" | "clientId" | "sessionId" | "data">;
+
+/** A token that was found to be of its client and of a family that stands, and is not used up by that. */
+export interface Presented extends Inspected {
+  /** As `rotate`, without looking for it again: what decides is the write, whatever happened since it was found. */
+  rotate(by: ActedBy): Promise<Refreshed | Refusal>;
+}
+
 export type EndedFamilies = { readonly id: string } | { readonly subject: string; readonly clientId: string };
 
 /** Refresh tokens in families (RFC 9700 s.4.14.2). Knows nothing of users, endpoints or what an access token is. */
@@ -77,7 +94,7 @@ export interface RefreshFamilies {
   /** A new family that is written in the transaction of what it comes of; `after` ends those that there were too many of. */
   draft(family: NewFamily, by: ActedBy): DraftedFamily;
   /** What a token is of, without using it up. A refusal: it is not good now, or of another client. */
-  inspect(token: string, clientId: string): MaybePromise<Inspected | Refusal>;
+  inspect(token: string, clientId: string): MaybePromise<Presented | Refusal>;
   /** Ends a family, or all between a subject and a client, in the transaction of the caller, who ends their access tokens. */
   endIn<T>(transaction: Kysely<T>, which: EndedFamilies): Promise<void>;
   begin(family: NewFamily, by: ActedBy): Promise<Refreshed>;
@@ -177,56 +194,56 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
     };
   }
 
-  return {
-    draft,
-    async begin(family, by) {
-      const { refreshed, write, after } = draft(family, by);
-      await store.write(write);
-      await after();
-      return refreshed;
-    },
-
-    inspect(token, clientId) {
-      if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
-      const rows = find(sha256(token));
-      const judge = (row: PresentedRow | undefined): Inspected | Refusal => {
-        if (row === undefined) return refreshRefusals.unknown();
-        if (row.client_id !== clientId) return refreshRefusals["wrong-client"]({ detail: `${row.family_id} is of ${row.client_id}` });
-        if (row.revoked_at !== null) return refreshRefusals.revoked({ detail: `${row.family_id} has ended` });
-        return inspected(row);
-      };
-      return isPromise(rows) ? rows.then(([row]) => judge(row)) : judge(rows[0]);
-    },
-
-    endIn: (transaction, which) => revokeFamilies(transaction as unknown as Kysely<RefreshTables>, which, clock.now()),
-
-    async rotate(token, clientId, by) {
-      if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
-      const [row] = await find(sha256(token));
-      const at = clock.now();
+  function inspect(token: string, clientId: string): MaybePromise<Presented | Refusal> {
+    if (inspectToken(token, prefix) !== "sound") return refreshRefusals.malformed();
+    return after(find(sha256(token)), ([row]) => {
       if (row === undefined) return refreshRefusals.unknown();
       if (row.client_id !== clientId) return refreshRefusals["wrong-client"]({ detail: `${row.family_id} is of ${row.client_id}` });
       if (row.revoked_at !== null) return refreshRefusals.revoked({ detail: `${row.family_id} has ended` });
-      if (at >= row.ends_at || (row.used_at === null && at >= row.expires_at))
-        return refreshRefusals.expired({ detail: `${row.family_id} was not used in time, or is over` });
+      const about = inspected(row);
+      return { ...about, rotate: (by) => rotate({ token, row, about }, by) };
+    });
+  }
 
-      const next = newToken({ prefix, environment: parts.environment }, random);
-      const nextRow = tokenRow(next, row.family_id, row.generation + 1, row.ends_at);
-      const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : sealerOf(token).seal(next, row.family_id) };
-      if (row.used_at === null) {
-        const won = await store.write<RefreshTables, boolean>(async (transaction) => {
-          if (!(await use(transaction, used, nextRow))) return false;
-          if (nextRow.generation % pruneEvery === 0) await pruneFamily(transaction, row.family_id, at);
-          return true;
-        });
-        if (won) return answer(row, next, nextRow.expires_at);
-      }
-      let outcome: Outcome | undefined;
-      await parts.change(parts.cutoff(row.family_id).changedIds, async (transaction) => {
-        outcome = await again(transaction, token, by);
-        return "ended" in outcome && outcome.ended;
+  async function rotate({ token, row, about }: Found, by: ActedBy): Promise<Refreshed | Refusal> {
+    const at = clock.now();
+    if (at >= row.ends_at || (row.used_at === null && at >= row.expires_at))
+      return refreshRefusals.expired({ detail: `${row.family_id} was not used in time, or is over` });
+
+    const next = newToken({ prefix, environment: parts.environment }, random);
+    const nextRow = tokenRow(next, row.family_id, row.generation + 1, row.ends_at);
+    const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : sealerOf(token).seal(next, row.family_id) };
+    if (row.used_at === null) {
+      const won = await store.write<RefreshTables, boolean>(async (transaction) => {
+        if (!(await use(transaction, used, nextRow))) return false;
+        if (nextRow.generation % pruneEvery === 0) await pruneFamily(transaction, row.family_id, at);
+        return true;
       });
-      return "refusal" in outcome! ? outcome.refusal : outcome!.refreshed;
+      if (won) return { refreshToken: next, expiresAt: nextRow.expires_at, ...about };
+    }
+    let outcome: Outcome | undefined;
+    await parts.change(parts.cutoff(row.family_id).changedIds, async (transaction) => {
+      outcome = await again(transaction, token, by);
+      return "ended" in outcome && outcome.ended;
+    });
+    return "refusal" in outcome! ? outcome.refusal : outcome!.refreshed;
+  }
+
+  return {
+    draft,
+    async begin(family, by) {
+      const drafted = draft(family, by);
+      await store.write(drafted.write);
+      await drafted.after();
+      return drafted.refreshed;
+    },
+
+    inspect,
+    endIn: (transaction, which) => revokeFamilies(transaction as unknown as Kysely<RefreshTables>, which, clock.now()),
+
+    async rotate(token, clientId, by) {
+      const found = await inspect(token, clientId);
+      return isRefusal(found) ? found : found.rotate(by);
     },
 
     stands(familyId) {
@@ -242,6 +259,13 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
       return parts.change(parts.cutoff(row.family_id).changedIds, (transaction) => end(transaction, row, "by its holder", by));
     },
   };
+}
+
+/** A token with its row as it was when it was found. */
+interface Found {
+  readonly token: string;
+  readonly row: PresentedRow;
+  readonly about: Inspected;
 }
 
 type Outcome = { readonly refreshed: Refreshed } | { readonly refusal: Refusal; readonly ended: boolean };

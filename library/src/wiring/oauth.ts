@@ -103,7 +103,7 @@ export function wireOAuth(given: OAuthWiring): OAuthRooms {
   const subjects = createSubjects({ store, sealer: createSealer(deriveKeys(settings.secrets, "pairwise-key")) });
   const opaque = wireOpaqueTokens(given, consents, subjects);
   const formatOf = createTokenFormatOf({ audience: jwt.audience, opaqueFor: settings.oauth.opaqueFor });
-  const issueForms = { issueJwt: tokens.tokens.issue, issueOpaque: opaque.issue, formatOf };
+  const issueForms = { issueJwt: tokens.issueOwned, issueOpaque: opaque.issue, formatOf };
   const issue = createIssueAccessToken({ clock, lifeMs: jwt.defaultMs, ...issueForms });
   const codes = createCodes({ store, clock, environment, longestMs: jwt.longestMs });
   const idTokens = createIdTokens({ ...signingKeys, issuer, clock, lifeMs: jwt.defaultMs, subjects });

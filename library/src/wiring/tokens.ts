@@ -11,10 +11,13 @@ import {
   type SignIn,
 } from "../contracts/index.ts";
 import {
+  type ActiveOwner,
   createAppTokens,
   createRevocations,
   createTokens,
   foreignIssuer,
+  type IssuedToken,
+  issueToken,
   jwtMethod,
   type OwnerState,
   ownIssuer,
@@ -22,6 +25,7 @@ import {
   type Revocations,
   type SourceLimits,
   tokenEndpoints,
+  type TokenOptions,
   type Tokens,
 } from "../methods/jwt/index.ts";
 import type { Settings } from "../options.ts";
@@ -52,6 +56,8 @@ interface TokenWiring {
 /** What the other rooms get of tokens, each as an argument. */
 export interface TokenRooms {
   readonly tokens: Tokens;
+  /** As `tokens.issue`, for whoever has asked for the state of the subject already. */
+  readonly issueOwned: (options: TokenOptions, owner: ActiveOwner | undefined) => MaybePromise<IssuedToken>;
   readonly signingKeys: SigningKeys;
   readonly revocations: Revocations;
   readonly lists: StatusLists;
@@ -105,10 +111,9 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
   const foreign = jwt.issuers.map((options, index) =>
     foreignIssuer(options, index, { clock, toleranceMs: jwt.toleranceMs, cacheMs: settings.cacheMs, proofs, onFault }),
   );
-  const tokens = createTokens({
+  const issuing = {
     issuer,
     clock,
-    own,
     revocations,
     lists,
     ownerState,
@@ -117,11 +122,13 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     clientId: "first-party",
     defaultMs: jwt.defaultMs,
     longestMs: jwt.longestMs,
-  });
+  };
+  const tokens = createTokens({ ...issuing, own });
+  const issueOwned: TokenRooms["issueOwned"] = (options, owner) => issueToken(options, issuing, owner);
   const app = createAppTokens({
     clock,
     clientId: "first-party",
-    issue: tokens.issue,
+    issue: issueOwned,
     families,
     ownerState,
     sessionStands: async (id) => (await source(id)) !== undefined,
@@ -132,6 +139,7 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
   });
   return {
     tokens,
+    issueOwned,
     signingKeys,
     revocations,
     lists,

@@ -1,6 +1,6 @@
 import { type ActedBy, type Clock, isRefusal, type MaybePromise, type Refusal } from "../../contracts/index.ts";
 import type { IssuedToken, TokenOptions } from "./issue.ts";
-import type { OwnerState } from "./own.ts";
+import type { ActiveOwner, OwnerState } from "./own.ts";
 import { jwtRefusals } from "./refusals.ts";
 
 /** Refresh tokens, kept elsewhere. */
@@ -32,7 +32,8 @@ interface Refreshed {
 interface AppTokenParts {
   readonly clock: Clock;
   readonly clientId: string;
-  readonly issue: (options: TokenOptions) => MaybePromise<IssuedToken>;
+  /** `owner`: the state of the subject, where it was just asked for. */
+  readonly issue: (options: TokenOptions, owner: ActiveOwner | undefined) => MaybePromise<IssuedToken>;
   readonly families: Families;
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
   /** Whether the session from which tokens were begun is still there. */
@@ -68,9 +69,9 @@ type Data = Pick<AppSignIn, "amr" | "acr" | "authenticatedAt">;
 export function createAppTokens(parts: AppTokenParts): AppTokens {
   const { families, clientId } = parts;
 
-  async function pairOf(refreshed: Refreshed): Promise<TokenPair> {
+  async function pairOf(refreshed: Refreshed, owner?: ActiveOwner): Promise<TokenPair> {
     const { amr, acr, authenticatedAt } = refreshed.data as Data;
-    const access = await parts.issue({
+    const options: TokenOptions = {
       subject: refreshed.subject,
       clientId: refreshed.clientId,
       grantId: refreshed.familyId,
@@ -79,7 +80,8 @@ export function createAppTokens(parts: AppTokenParts): AppTokens {
       authenticatedAt,
       acr,
       sessionId: refreshed.sessionId,
-    });
+    };
+    const access = await parts.issue(options, owner);
     return { access, refreshToken: refreshed.refreshToken, refreshExpiresAt: refreshed.expiresAt };
   }
 
@@ -94,7 +96,7 @@ export function createAppTokens(parts: AppTokenParts): AppTokens {
       const since = (refreshed.data as Data).authenticatedAt;
       const { subject, sessionId } = refreshed;
       const active = owner.state === "active" && (owner.passwordChangedAt === undefined || owner.passwordChangedAt <= since);
-      if (active && (sessionId === undefined || (await parts.sessionStands(sessionId)))) return pairOf(refreshed);
+      if (active && (sessionId === undefined || (await parts.sessionStands(sessionId)))) return pairOf(refreshed, owner);
       // Who may no longer act, signed in with an older password or signed out, signs in again.
       await families.revoke(refreshed.refreshToken, clientId, by);
       const detail = active ? `${sessionId} of ${subject} has ended` : `${subject} is ${owner.state}, or has another password since`;

@@ -11,7 +11,7 @@ import {
   type SigningKey,
 } from "../../primitives/index.ts";
 import { isName } from "./claims.ts";
-import { grantClaim, type OwnerState, sourcesClaim } from "./own.ts";
+import { type ActiveOwner, grantClaim, type OwnerState, sourcesClaim } from "./own.ts";
 import { betweenName, newTokenId, type Revocations } from "./revocations.ts";
 
 /** What a token shall say. */
@@ -85,12 +85,13 @@ const reserved = new Set(
 
 /**
  * Makes an access token of RFC 9068 (`at+jwt`). Writes nothing; synchronous while keys, indexes and owner are at hand. Throws
- * an OptionFault for what cannot be used, an owner that may not act included.
+ * an OptionFault for what cannot be used, an owner that may not act included. `known`: the state of the subject, where
+ * the same request has asked for it already.
  */
-export function issueToken(options: TokenOptions, parts: IssueParts): MaybePromise<IssuedToken> {
+export function issueToken(options: TokenOptions, parts: IssueParts, known?: ActiveOwner): MaybePromise<IssuedToken> {
   const wanted = checkOptions(options, parts);
   const { subject, kind } = wanted;
-  const owner: MaybePromise<OwnerState | undefined> = kind === "user" ? parts.ownerState(subject) : undefined;
+  const owner: MaybePromise<OwnerState | undefined> = kind === "user" ? (known ?? parts.ownerState(subject)) : undefined;
   return after(owner, (state) => {
     if (state !== undefined && state.state !== "active")
       throw new OptionFault("subject", { got: subject, allowed: "an existing user that is not disabled", example: '"usr_…"' });
@@ -109,7 +110,7 @@ interface Wanted {
 function sign(
   options: TokenOptions,
   wanted: Wanted,
-  owner: Extract<OwnerState, { state: "active" }> | undefined,
+  owner: ActiveOwner | undefined,
   position: number,
   key: SigningKey,
   parts: IssueParts,
@@ -156,7 +157,7 @@ function sign(
   return { token: signJws(payload, "at+jwt", key), id, expiresAt: Math.min(expiresAt, claims.exp * 1_000), scopes };
 }
 
-function rolesOf(options: TokenOptions, owner: Extract<OwnerState, { state: "active" }> | undefined): readonly string[] {
+function rolesOf(options: TokenOptions, owner: ActiveOwner | undefined): readonly string[] {
   const held = options.principal?.roles ?? owner?.roles ?? options.roles ?? [];
   return options.roles === undefined ? held : options.roles.filter((role) => held.includes(role));
 }

@@ -16,10 +16,13 @@ import { betweenName, type Revocations } from "./revocations.ts";
 import type { TrustedIssuer } from "./verify.ts";
 
 /** Whether the owner of a token may act, and what it is: asked of the accounts. */
-export type OwnerState =
-  | { readonly state: "active"; readonly roles: readonly string[]; readonly passwordChangedAt: number | undefined }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
+export type OwnerState = ActiveOwner | { readonly state: "disabled" } | { readonly state: "unknown" };
+
+export interface ActiveOwner {
+  readonly state: "active";
+  readonly roles: readonly string[];
+  readonly passwordChangedAt: number | undefined;
+}
 
 /** What still limits a credential from which a token was made. */
 export interface SourceLimits {

@@ -4,7 +4,7 @@ import type { Codes, FoundCode, Grants } from "../authorization/index.ts";
 import { required } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
-import { accessTokenFor, endedWhy, narrowed, type PersonParts, personResponse } from "./person-tokens.ts";
+import { accessTokenFor, narrowed, type PersonParts, personResponse, standingOwner } from "./person-tokens.ts";
 
 export interface AuthorizationCodeParts extends PersonParts {
   readonly store: Store;
@@ -38,11 +38,11 @@ async function redeem(request: TokenRequest, parts: AuthorizationCodeParts): Pro
   if (found === undefined) return invalid("no such code");
   const wrong = foreignTo(found, request) ?? (found.redeemed ? await usedAgain(found, request, parts) : judge(found, request));
   if (wrong !== undefined) return wrong;
-  const ended = await endedWhy(found.granted, parts);
-  if (ended !== undefined) return invalid(ended);
+  const owner = await standingOwner(found.granted, parts);
+  if (typeof owner === "string") return invalid(owner);
   const wanted = narrowed(found.granted, request);
   if (isRefusal(wanted)) return wanted;
-  const access = await accessTokenFor(found.granted, found.grantId, wanted, request, parts);
+  const access = await accessTokenFor({ ...found, owner, wanted }, request, parts);
   const refreshes = client.grants.includes("refresh_token");
   const granted = { ...found.granted, dpopKey: keyOf(request) };
   const refresh = refreshes ? parts.draftRefresh(found.grantId, client, granted, { ...by, method: "authorization_code" }) : undefined;

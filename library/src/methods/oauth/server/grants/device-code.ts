@@ -4,7 +4,7 @@ import type { Devices, FoundDevice } from "../device/index.ts";
 import { required } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
-import { accessTokenFor, endedWhy, type PersonParts, personResponse } from "./person-tokens.ts";
+import { accessTokenFor, type PersonParts, personResponse, standingOwner } from "./person-tokens.ts";
 
 export interface DeviceCodeParts extends PersonParts {
   readonly store: Store;
@@ -37,9 +37,10 @@ async function redeem(found: FoundDevice, request: TokenRequest, parts: DeviceCo
   const { client, by, bound, at } = request;
   const key = client.authentication === "none" ? bound?.confirmation["jkt"] : undefined;
   const granted = { ...found.granted!, dpopKey: key };
-  const ended = await endedWhy(granted, parts);
-  if (ended !== undefined) return invalid(ended);
-  const access = await accessTokenFor(granted, found.grantId, granted, request, parts);
+  const owner = await standingOwner(granted, parts);
+  if (typeof owner === "string") return invalid(owner);
+  const { scopes, resources } = granted;
+  const access = await accessTokenFor({ granted, grantId: found.grantId, owner, wanted: { scopes, resources } }, request, parts);
   const refresh = client.grants.includes("refresh_token")
     ? parts.draftRefresh(found.grantId, client, granted, { ...by, method: "device_code" })
     : undefined;

@@ -3,7 +3,7 @@ import { type ActedBy, type MaybePromise, type Refusal } from "../../../../contr
 import { type Granted, isOffline } from "../authorization/index.ts";
 import type { Client } from "../clients/index.ts";
 import { oauthRefusals } from "../refusals.ts";
-import type { IdTokens, IssueAccessToken, IssuedAccessToken, KnownPerson, OwnerState } from "../tokens/index.ts";
+import type { ActiveOwner, IdTokens, IssueAccessToken, IssuedAccessToken, KnownPerson, OwnerState } from "../tokens/index.ts";
 import { personClaims, requestedClaims } from "../tokens/index.ts";
 import type { TokenRequest, TokenResponse } from "./grant.ts";
 import { tokenResponse } from "./response.ts";
@@ -30,14 +30,14 @@ export interface PersonParts {
   readonly draftRefresh: (grantId: string, client: Client, granted: Granted, by: ActedBy) => DraftedRefresh;
 }
 
-/** Whether the person may still act, and the sign-in on which the grant stands still counts. Undefined: yes. */
-export async function endedWhy(granted: Granted, parts: PersonParts): Promise<string | undefined> {
+/** The person of a grant, who may still act, and whose sign-in still counts; a text: why not. Asked once for each request. */
+export async function standingOwner(granted: Granted, parts: PersonParts): Promise<ActiveOwner | string> {
   const owner = await parts.ownerState(granted.subject);
   if (owner.state !== "active") return `${granted.subject} is ${owner.state}`;
   if (owner.passwordChangedAt !== undefined && owner.passwordChangedAt > granted.authenticatedAt)
     return `${granted.subject} has another password since`;
-  if (isOffline(granted) || granted.sessionId === undefined) return undefined;
-  return (await parts.sessionStands(granted.sessionId)) ? undefined : `${granted.sessionId} has ended`;
+  if (isOffline(granted) || granted.sessionId === undefined) return owner;
+  return (await parts.sessionStands(granted.sessionId)) ? owner : `${granted.sessionId} has ended`;
 }
 
 /** What of a grant this request asks for: it may narrow, never widen (RFC 6749 s.6, RFC 8707 s.2.2). */
@@ -55,20 +55,26 @@ export function narrowed(
   return { scopes, resources: asked.length === 0 ? granted.resources : asked };
 }
 
+/** A grant that stands, and what of it is asked for. */
+interface StandingGrant {
+  readonly granted: Granted;
+  readonly grantId: string;
+  readonly owner: ActiveOwner;
+  readonly wanted: Pick<Granted, "scopes" | "resources">;
+}
+
 /** The access token of a grant. Roles go to our own clients only: others may what their scopes say, in nobody's role. */
-export async function accessTokenFor(
-  granted: Granted,
-  grantId: string,
-  wanted: Pick<Granted, "scopes" | "resources">,
+export function accessTokenFor(
+  { granted, grantId, owner, wanted }: StandingGrant,
   { client, bound }: TokenRequest,
   parts: PersonParts,
-): Promise<IssuedAccessToken> {
-  const owner = client.firstParty ? await parts.ownerState(granted.subject) : undefined;
+): MaybePromise<IssuedAccessToken> {
   return parts.issue({
     client,
     subject: granted.subject,
+    owner,
     kind: "user",
-    roles: owner?.state === "active" ? owner.roles : [],
+    roles: client.firstParty ? owner.roles : [],
     ...wanted,
     grantId,
     sessionId: isOffline(granted) ? undefined : granted.sessionId,

@@ -3,18 +3,19 @@ import type { Granted } from "../authorization/index.ts";
 import { required } from "../parameters.ts";
 import { oauthRefusals } from "../refusals.ts";
 import type { Grant, TokenRequest, TokenResponse } from "./grant.ts";
-import { accessTokenFor, endedWhy, narrowed, type PersonParts, personResponse } from "./person-tokens.ts";
+import { accessTokenFor, narrowed, type PersonParts, personResponse, standingOwner } from "./person-tokens.ts";
 
-interface Family {
+interface PresentedToken {
   readonly familyId: string;
   readonly data: unknown;
+  /** Uses it up for its successor, durable when it resolves, whatever happened since it was found. */
+  rotate(by: ActedBy): Promise<{ readonly refreshToken: string } | Refusal>;
 }
 
 /** Refresh tokens in families, kept elsewhere. */
 export interface Families {
   /** What a token is of, without using it up; a refusal where it is not good now, or not of this client. */
-  inspect(token: string, clientId: string): MaybePromise<Family | Refusal>;
-  rotate(token: string, clientId: string, by: ActedBy): Promise<(Family & { readonly refreshToken: string }) | Refusal>;
+  inspect(token: string, clientId: string): MaybePromise<PresentedToken | Refusal>;
   revoke(token: string, clientId: string, by: ActedBy): Promise<boolean>;
 }
 
@@ -40,14 +41,15 @@ async function refresh(request: TokenRequest, parts: RefreshTokenParts): Promise
   if (isRefusal(wanted)) return wanted;
   if (granted.dpopKey !== undefined && bound?.confirmation["jkt"] !== granted.dpopKey)
     return invalid(`${found.familyId} is bound to another key`);
-  const ended = await endedWhy(granted, parts);
-  if (ended !== undefined) {
+  const owner = await standingOwner(granted, parts);
+  if (typeof owner === "string") {
     await parts.families.revoke(token, client.id, by);
-    return invalid(ended);
+    return invalid(owner);
   }
-  const rotated = await parts.families.rotate(token, client.id, by);
+  // Before the token is used up: what ends the grant or the person while that is written ends this access token too.
+  const access = await accessTokenFor({ granted, grantId: found.familyId, owner, wanted }, request, parts);
+  const rotated = await found.rotate(by);
   if (isRefusal(rotated)) return invalid(`${rotated.code} ${rotated.detail ?? ""}`);
-  const access = await accessTokenFor(granted, rotated.familyId, wanted, request, parts);
   if (access.write !== undefined) await parts.store.write(access.write);
   // The nonce was for the first answer (OpenID Connect Core s.12.2).
   const response = await personResponse({ ...granted, nonce: undefined }, access, wanted, request, parts);

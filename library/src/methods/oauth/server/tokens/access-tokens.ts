@@ -2,6 +2,7 @@ import { isPromise, type Clock, type MaybePromise, type PrincipalKind } from "..
 import type { Kysely } from "kysely";
 import type { JsonObject } from "../../../../primitives/index.ts";
 import type { Client } from "../clients/index.ts";
+import type { ActiveOwner } from "./owner-state.ts";
 import type { TokenFormatOf } from "./token-format.ts";
 
 /** What an access token shall say. Everything in it has been judged before. */
@@ -9,6 +10,8 @@ export interface AccessTokenFacts {
   readonly client: Client;
   /** A user, or for `client` the client itself. */
   readonly subject: string;
+  /** The state of a user, where it was just asked for; left out: it is asked for. */
+  readonly owner?: ActiveOwner | undefined;
   readonly kind: PrincipalKind;
   readonly scopes: readonly string[];
   /** Where it is for (RFC 8707); empty: the default audience. */
@@ -67,7 +70,10 @@ export interface AccessTokenParts {
   readonly clock: Clock;
   /** How long a token lives where nothing shortens it. */
   readonly lifeMs: number;
-  readonly issueJwt: (request: JwtRequest) => MaybePromise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>;
+  readonly issueJwt: (
+    request: JwtRequest,
+    owner: ActiveOwner | undefined,
+  ) => MaybePromise<{ readonly token: string; readonly id: string; readonly expiresAt: number }>;
   readonly issueOpaque: IssueAccessToken;
   readonly formatOf: TokenFormatOf;
 }
@@ -77,7 +83,8 @@ export function createIssueAccessToken({ clock, lifeMs, issueJwt, issueOpaque, f
   return (facts) => {
     if (formatOf(facts.client, facts.resources) === "opaque") return issueOpaque(facts);
     const leftMs = (facts.noLaterThan ?? Infinity) - clock.now();
-    const issued = issueJwt(jwtRequest(facts, leftMs < lifeMs ? `${Math.max(1, Math.floor(leftMs / 1_000))}s` : undefined));
+    const expiresIn = leftMs < lifeMs ? `${Math.max(1, Math.floor(leftMs / 1_000))}s` : undefined;
+    const issued = issueJwt(jwtRequest(facts, expiresIn), facts.owner);
     return isPromise(issued) ? issued.then(durable) : durable(issued);
   };
 }

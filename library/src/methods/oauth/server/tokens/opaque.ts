@@ -14,6 +14,7 @@ import { createRandomPool, inspectToken, newId, newToken, type RandomSource, sha
 import type { Subjects } from "../subjects/index.ts";
 import type { AccessTokenFacts, IssueAccessToken } from "./access-tokens.ts";
 import { principalOf, type StoredFacts } from "./opaque-principal.ts";
+import type { OwnerState } from "./owner-state.ts";
 import { opaqueTokenRefusals } from "./refusals.ts";
 import {
   type AccessTokenRow,
@@ -27,12 +28,6 @@ import {
 
 /** First part of every opaque access token. */
 export const opaqueTokenPrefix = "lka";
-
-/** Whether the owner of a token may act, and what it is: asked of the accounts. */
-export type OwnerState =
-  | { readonly state: "active"; readonly roles: readonly string[]; readonly passwordChangedAt: number | undefined }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
 
 export interface OpaqueTokenParts {
   readonly store: Store;
