@@ -78,12 +78,13 @@ export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> 
   const { store, clock, onFault } = settings;
 
   const mail = wireMail(house);
-  const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, mail, onChange: changes.onChange });
-  const session = wireSessions({ ...house, personState: accounts.stateOf, signIn: accounts.signIn });
+  const accounts = await wireAccounts({ settings, change, trail, limits: limits.signIn, mail, changes });
+  const session = wireSessions({ ...house, personState: accounts.rememberedStateOf, signIn: accounts.signIn });
   const keys = wireApiKeys({ ...house, ownerState: accounts.stateOf, person: accounts.users.find, mail, lastUses: audit.lastUses });
   const tokenRooms = wireTokens({
     ...house,
     ownerState: accounts.stateOf,
+    rememberedState: accounts.rememberedStateOf,
     source: tokenSource(keys.standing, session.stands),
     signIn: accounts.signIn,
     checkSource: (view) => session.csrf.check(view, undefined),

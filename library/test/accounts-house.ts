@@ -4,6 +4,7 @@ import type { AccountTables } from "../src/accounts/table.ts";
 import { type AuditEntry, defineRefusals, type SignInAttempt } from "../src/contracts/index.ts";
 import type { LatchkeyOptions } from "../src/index.ts";
 import { readOptions } from "../src/options.ts";
+import { createChanges } from "../src/policies/revocation/index.ts";
 import { sqlite } from "../src/stores/sqlite/index.ts";
 
 /** The cheapest argon2 that there is: tests hash much and guard nothing. */
@@ -61,7 +62,7 @@ export async function openAccounts(options: Partial<LatchkeyOptions> = {}): Prom
       note: (entry) => void notes.push(entry),
     },
     mail: { on: false, later: () => false, put: async () => undefined },
-    onChange: () => undefined,
+    changes: createChanges({ store: settings.store, clock: settings.clock, silenceMs: 5_000, onFault: settings.onFault }),
     limits: {
       admit(attempt) {
         admitted.push(attempt);

@@ -9,16 +9,22 @@ const active: UserState = { state: "active", roles: ["editor"], passwordChangedA
 function remembered(answer: (id: string) => MaybePromise<UserState> = () => active) {
   const asked: string[] = [];
   const listeners: ((changedId: string | undefined) => void)[] = [];
-  const feed = { version: 1, listen: (listener: (changedId: string | undefined) => void) => void listeners.push(listener) };
-  const stateOf = rememberStates((id) => {
+  const heard = { alive: true };
+  const feed = {
+    version: 1,
+    live: () => heard.alive,
+    listen: (listener: (changedId: string | undefined) => void) => void listeners.push(listener),
+  };
+  const look = (id: string) => {
     asked.push(id);
     return answer(id);
-  }, feed);
+  };
+  const stateOf = rememberStates(look, feed, { now: () => 0 });
   const change = (changedId: string | undefined): void => {
     feed.version += 1;
     for (const listener of listeners) listener(changedId);
   };
-  return { asked, change, stateOf };
+  return { asked, change, heard, stateOf };
 }
 
 describe("the state of a user", () => {
@@ -31,6 +37,16 @@ describe("the state of a user", () => {
     change("usr_1");
     void stateOf("usr_1");
     expect(asked).toEqual(["usr_1", "usr_2", "usr_1"]);
+  });
+
+  test("is looked up each time while nothing is heard of changes", () => {
+    const { asked, heard, stateOf } = remembered();
+    void stateOf("usr_1");
+    heard.alive = false;
+    void stateOf("usr_1");
+    heard.alive = true;
+    void stateOf("usr_1");
+    expect(asked).toEqual(["usr_1", "usr_1"]);
   });
 
   test.each(["*", undefined])("is looked up again after a change of everything, or changes that were missed (%s)", (changedId) => {

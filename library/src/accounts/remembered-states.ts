@@ -1,25 +1,25 @@
-import { after, type ChangeWatch } from "../contracts/index.ts";
+import { after, type ChangeWatch, type Clock } from "../contracts/index.ts";
 import type { UserState, UserStates } from "./owner-state.ts";
 import { recentlyUsed } from "../primitives/index.ts";
 
 /** About 3 MB when full. */
 const mostStates = 10_000;
 
-interface Feed extends Pick<ChangeWatch, "version"> {
+interface Feed extends Pick<ChangeWatch, "version" | "live"> {
   /** Calls the listener with each changed id; with undefined when some may have been missed. */
   listen(listener: (changedId: string | undefined) => void): void;
 }
 
 /**
  * The same states, remembered for as long as nothing is heard of a change: every change of a user names it, on whichever
- * node it was made. A look-up costs a third of a signature, and most tokens are one of many of their user. Only for
- * whoever knows that the feed is alive; only of users who may act, since those who may not can wait.
+ * node it was made, and while the feed is alive. A look-up costs a third of a signature, and most tokens and sessions are one of
+ * many of their user. Only of users who may act, since those who may not can wait.
  */
-export function rememberStates(stateOf: UserStates, feed: Feed): UserStates {
+export function rememberStates(stateOf: UserStates, feed: Feed, clock: Clock): UserStates {
   const states = recentlyUsed<UserState>(mostStates);
   feed.listen((changedId) => void (changedId === undefined || changedId === "*" ? states.clear() : states.delete(changedId)));
   return (id) => {
-    const known = states.get(id);
+    const known = feed.live(clock.now()) ? states.get(id) : undefined;
     if (known !== undefined) return known;
     const sinceVersion = feed.version;
     return after(stateOf(id), (state) => {

@@ -28,6 +28,7 @@ import {
   ownDirectory,
   type MailedCodes,
   type Passwords,
+  rememberStates,
   type Register,
   type RoleBook,
   type Roles,
@@ -42,6 +43,7 @@ import {
 } from "../accounts/index.ts";
 import type { ActedBy, AuditTrail, Endpoint, Mail, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
+import type { Changes } from "../policies/revocation/index.ts";
 import { cookieForm, deriveKeys } from "../primitives/index.ts";
 import type { WiredSessions } from "./sessions.ts";
 
@@ -51,8 +53,7 @@ export interface AccountParts {
   readonly trail: AuditTrail;
   readonly limits: SignInLimits;
   readonly mail: Mail;
-  /** Tells of every change, of this node and of others. */
-  readonly onChange: (listener: (changedId: string) => void) => void;
+  readonly changes: Changes;
 }
 
 /** What the other rooms get of the accounts, each as an argument. */
@@ -67,6 +68,8 @@ export interface Accounts extends SignIns {
   readonly permissionsOf: RoleBook["permissionsOf"];
   /** Whether a user may act, with its roles, and since when its password is what it is. */
   readonly stateOf: UserStates;
+  /** The same, remembered until something is heard of it. */
+  readonly rememberedStateOf: UserStates;
   readonly codes: MailedCodes;
   /** What the endpoints of mailed codes need of the room. */
   readonly room: Pick<AccountParts, "change" | "trail" | "limits" | "mail"> & { readonly directory: Directory };
@@ -75,7 +78,7 @@ export interface Accounts extends SignIns {
 }
 
 /** Puts the accounts together, over our own users or over those of the app. Rejects with a Fault when the store does not answer. */
-export async function wireAccounts({ settings, change, trail, limits, mail, onChange }: AccountParts): Promise<Accounts> {
+export async function wireAccounts({ settings, change, trail, limits, mail, changes }: AccountParts): Promise<Accounts> {
   const { store, clock, users: source, onFault } = settings;
   const directory = source === undefined ? ownDirectory(store) : sourceDirectory(source);
   const stateOf = source === undefined ? userStates(store) : sourceStates(store, directory);
@@ -91,7 +94,7 @@ export async function wireAccounts({ settings, change, trail, limits, mail, onCh
     onFault,
   });
   const book = createRoleBook(store, onFault);
-  onChange(book.heard);
+  changes.onChange(book.heard);
   await book.read();
   const createElsewhere = source === undefined ? undefined : createInSource(source);
   const codes = createMailedCodes({ store, clock, trail, mail, keys: deriveKeys(settings.secrets, "mailed-code") });
@@ -111,6 +114,8 @@ export async function wireAccounts({ settings, change, trail, limits, mail, onCh
     }),
     changePassword: createChangePassword({ ...parts, limits, elsewhere: source?.verifyPassword !== undefined }),
     stateOf,
+    // An app that has its users elsewhere need not tell us of every change.
+    rememberedStateOf: source === undefined ? rememberStates(stateOf, changes, clock) : stateOf,
     codes,
     room: { directory, change, trail, limits, mail },
     hashQueue: () => queue.state,

@@ -1,4 +1,3 @@
-import { rememberStates } from "../accounts/index.ts";
 import {
   type AuditTrail,
   type Decision,
@@ -43,7 +42,10 @@ interface TokenWiring {
   readonly change: ChangeMany;
   readonly trail: AuditTrail;
   readonly confirmations: Confirmations;
+  /** For whoever issues. */
   readonly ownerState: (subject: string) => MaybePromise<OwnerState>;
+  /** For whoever judges what was issued. */
+  readonly rememberedState: (subject: string) => MaybePromise<OwnerState>;
   readonly source: (credentialId: string) => MaybePromise<SourceLimits | undefined>;
   readonly signIn: SignIn;
   readonly checkSource: (view: RequestView) => MaybePromise<Refusal | undefined>;
@@ -70,7 +72,17 @@ export interface TokenRooms {
 }
 
 /** Puts together what signs, issues, verifies and revokes tokens. */
-export function wireTokens({ settings, changes, change, trail, confirmations, ownerState, source, ...doors }: TokenWiring): TokenRooms {
+export function wireTokens({
+  settings,
+  changes,
+  change,
+  trail,
+  confirmations,
+  ownerState,
+  rememberedState,
+  source,
+  ...doors
+}: TokenWiring): TokenRooms {
   const { store, clock, onFault, issuer, jwt, signing } = settings;
   const { dpop, proofs } = confirmations;
   // The most tolerance that anybody may allow: a token counts as long as somebody may believe it.
@@ -102,8 +114,7 @@ export function wireTokens({ settings, changes, change, trail, confirmations, ow
     cacheMs: settings.cacheMs,
     keys: signingKeys,
     revocations,
-    // An app that has its users elsewhere need not tell us of every change.
-    ownerState: settings.users === undefined ? rememberStates(ownerState, changes) : ownerState,
+    ownerState: rememberedState,
     source: withGrants(source, doors.grantStands, families),
     proofs,
     live: (at) => changes.live(at),
