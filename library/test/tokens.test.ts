@@ -180,6 +180,20 @@ describe("refreshing", () => {
     expect(await codeFor(first.access_token)).toBe("jwt.revoked");
   });
 
+  test("makes the successor of more than the token before it, which may be an old one that leaked", async () => {
+    const { refresh_token } = await begin();
+    const first = await refresh(refresh_token);
+    const store = sqlite(join(folder, "latchkey.db"));
+    await store.write<{ latchkey_refresh_token: { generation: number; used_at: number | null } }, void>(async (transaction) => {
+      await transaction.deleteFrom("latchkey_refresh_token").where("generation", "=", 2).execute();
+      await transaction.updateTable("latchkey_refresh_token").set({ used_at: null }).execute();
+    });
+    await store.close();
+    const second = await refresh(refresh_token);
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.body.refresh_token).not.toBe(first.body.refresh_token);
+  });
+
   test("with the grace switched off ends the family at the second use", async () => {
     const strict = await node({ jwt: { refresh: { grace: "0" } } });
     const first = await begin();

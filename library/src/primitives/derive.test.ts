@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { deriveKey, deriveKeys, expandKey } from "./derive.ts";
+import { deriveKey, deriveKeys, expandToken } from "./derive.ts";
 
 const first = "first master secret, 32 bytes or more of it";
 const second = "second master secret, 32 bytes or more of it";
@@ -21,18 +21,22 @@ describe("deriveKey", () => {
   });
 });
 
-describe("expandKey", () => {
+describe("expandToken", () => {
   const token = "lkr_live_0123456789012345678901234567890123456789012aaaaaa";
 
-  it("is the first block of HKDF-Expand of RFC 5869 with the purpose as info", () => {
-    const block = createHmac("sha256", token).update("latchkey refresh-successor").update(Buffer.of(1)).digest();
-    expect(expandKey(token, "refresh-successor").equals(block)).toBe(true);
+  it("is HKDF-Expand of RFC 5869 with SHA-512 and the purpose as info, each octet given once", () => {
+    const block = (previous: Buffer, count: number) =>
+      createHmac("sha512", token).update(previous).update("latchkey refresh-successor").update(Buffer.of(count)).digest();
+    const one = block(Buffer.alloc(0), 1);
+    const octets = Buffer.concat([one, block(one, 2)]);
+    const draw = expandToken(token, "refresh-successor");
+    expect(Buffer.concat([draw(59), draw(59), draw(10)]).equals(octets)).toBe(true);
   });
 
-  it("gives another key for another purpose and for another token", () => {
-    const key = expandKey(token, "refresh-successor");
-    expect(expandKey(token, "something else").equals(key)).toBe(false);
-    expect(expandKey(`${token}b`, "refresh-successor").equals(key)).toBe(false);
+  it("gives others for another purpose and for another token", () => {
+    const octets = Buffer.from(expandToken(token, "refresh-successor")(64));
+    expect(octets.equals(expandToken(token, "something else")(64))).toBe(false);
+    expect(octets.equals(expandToken(`${token}b`, "refresh-successor")(64))).toBe(false);
   });
 });
 

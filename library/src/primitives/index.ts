@@ -5,7 +5,7 @@ export { sameBytes, sameSecret } from "./compare.ts";
 export { compiledOnce, insertOnce } from "./compiled-once.ts";
 export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } from "./cookie.ts";
 export { within } from "./deadline.ts";
-export { deriveKey, type DerivedKey, deriveKeys, expandKey } from "./derive.ts";
+export { deriveKey, type DerivedKey, deriveKeys, expandToken } from "./derive.ts";
 export { keyedSha256, sha256 } from "./digest.ts";
 export { parseDistinguishedName, subjectParts } from "./distinguished-name.ts";
 export { durationForm, durationText, parseDuration, secondsUntil } from "./duration.ts";

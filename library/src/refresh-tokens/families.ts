@@ -10,7 +10,7 @@ import {
   type Refusal,
   type Store,
 } from "../contracts/index.ts";
-import { createRandomPool, createSealer, expandKey, inspectToken, newId, newToken, type Sealer, sha256 } from "../primitives/index.ts";
+import { createRandomPool, expandToken, inspectToken, newId, newToken, randomBase62, sha256 } from "../primitives/index.ts";
 import { refreshRefusals } from "./refusals.ts";
 import {
   createUse,
@@ -119,6 +119,13 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
   const findEnd = findRevoked(store);
   const insert = createInsertFamily();
   const random = createRandomPool();
+  const format = { prefix, environment: parts.environment };
+
+  /**
+   * The next token is made of the one before it, of which only the digest is stored, and of as many random bits again, which are:
+   * whoever has both makes the same once more, and neither the database nor an old token alone reveals anything.
+   */
+  const successorOf = (token: string, salt: string): string => newToken(format, expandToken(token, `refresh-successor ${salt}`));
 
   const tokenRow = (token: string, familyId: string, generation: number, endsAt: number): TokenRow => ({
     digest: sha256(token),
@@ -144,7 +151,7 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
     if (row === undefined) return { refusal: refreshRefusals.unknown(), ended: false };
     if (row.revoked_at !== null) return { refusal: refreshRefusals.revoked({ detail: `${row.family_id} has ended` }), ended: false };
     const at = clock.now();
-    const successor = row.successor === null ? undefined : sealerOf(token).open(row.successor, row.family_id);
+    const successor = row.successor === null ? undefined : successorOf(token, row.successor);
     const inGrace = row.used_at !== null && at - row.used_at < graceMs;
     if (successor !== undefined && inGrace && !(await isUsed(transaction, row.family_id, row.generation + 1)))
       return { refreshed: answer(row, successor, Math.min(row.used_at! + parts.idleMs, row.ends_at)) };
@@ -156,7 +163,7 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
   function draft(family: NewFamily, by: ActedBy): DraftedFamily {
     const at = clock.now();
     const id = family.id ?? newId("grt", at, random);
-    const token = newToken({ prefix, environment: parts.environment }, random);
+    const token = newToken(format, random);
     const endsAt = Math.min(at + parts.absoluteMs, family.noLaterThan ?? Infinity);
     const row: FamilyRow = {
       id,
@@ -210,9 +217,10 @@ export function createFamilies(parts: FamilyParts): RefreshFamilies {
     if (at >= row.ends_at || (row.used_at === null && at >= row.expires_at))
       return refreshRefusals.expired({ detail: `${row.family_id} was not used in time, or is over` });
 
-    const next = newToken({ prefix, environment: parts.environment }, random);
+    const salt = randomBase62(43, random);
+    const next = successorOf(token, salt);
     const nextRow = tokenRow(next, row.family_id, row.generation + 1, row.ends_at);
-    const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : sealerOf(token).seal(next, row.family_id) };
+    const used: TokenRow = { ...row, used_at: at, successor: graceMs === 0 ? null : salt };
     if (row.used_at === null) {
       const won = await store.write<RefreshTables, boolean>(async (transaction) => {
         if (!(await use(transaction, used, nextRow))) return false;
@@ -282,9 +290,4 @@ function inspected(row: Omit<PresentedRow, "used_at" | "successor">): Inspected 
     sessionId: row.session_id ?? undefined,
     data: JSON.parse(row.grant_data) as unknown,
   };
-}
-
-/** Under a key made of the predecessor itself, of which only the digest is stored: the database alone reveals nothing. */
-function sealerOf(predecessor: string): Sealer {
-  return createSealer([{ id: "predecessor", key: expandKey(predecessor, "refresh-successor") }]);
 }

@@ -25,7 +25,7 @@ export interface RefreshTables {
     generation: number;
     expires_at: number;
     used_at: number | null;
-    /** The next token, sealed under a key that only the holder of this one can derive. */
+    /** The random bits from which, together with this token, the next one was made. */
     successor: string | null;
   };
 }

@@ -42,7 +42,7 @@ export function searchRun(folder: string): Search {
   for (const file of files("secret"))
     for (const { word, text } of linesOf(readFileSync(join(folder, file), "latin1"))) {
       const secret = Buffer.from(text, "base64").toString("latin1");
-      // What is issued may serve as a key, too: the successor of a refresh token is sealed under the token.
+      // What is issued may serve as a key, too: the successor of a refresh token is made of it.
       const kind = secrets.get(secret) === "issued" ? "issued" : (word as SecretKind);
       if (secret.length >= shortest && new Set(secret).size >= fewestDifferent) secrets.set(secret, kind);
     }
