@@ -9,7 +9,7 @@ export interface AgainMarks {
   /** For one request at one moment. Only we can make it, or whoever is at the browser would skip signing in. */
   make(request: string, at: number): string;
   /** When the mark was made; undefined: it is not ours, of another request, or old. */
-  read(mark: string | undefined, request: string, at: number): number | undefined;
+  read(mark: string, request: string, at: number): number | undefined;
 }
 
 export function createAgainMarks(keys: readonly [DerivedKey, ...DerivedKey[]]): AgainMarks {
@@ -17,7 +17,7 @@ export function createAgainMarks(keys: readonly [DerivedKey, ...DerivedKey[]]): 
   return {
     make: (request, at) => `${at}.${sign(keys[0], request, at)}`,
     read(mark, request, at) {
-      const match = /^(\d{1,15})\.([\w-]{43})$/.exec(mark ?? "");
+      const match = /^(\d{1,15})\.([\w-]{43})$/.exec(mark);
       if (match === null) return undefined;
       const madeAt = Number(match[1]);
       if (madeAt > at || at - madeAt > longestMs) return undefined;

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { isPromise, type Clock, type MaybePromise, type Store } from "../../../../contracts/index.ts";
-import { inspectToken, newId, newToken, sha256 } from "../../../../primitives/index.ts";
+import { createRandomPool, inspectToken, newId, newToken, sha256 } from "../../../../primitives/index.ts";
 import type { Granted } from "./granted.ts";
 import { type CodeRow, compiledWrites, preparedReads, pruneAuthorizations } from "./table.ts";
 
@@ -40,14 +40,15 @@ export interface Codes {
 export function createCodes({ store, clock, environment, longestMs }: CodeParts): Codes {
   const reads = preparedReads(store);
   const writes = compiledWrites();
+  const random = createRandomPool();
   let drafted = 0;
   return {
     draft(clientId, granted) {
       const at = clock.now();
-      const code = newToken({ prefix: codePrefix, environment });
+      const code = newToken({ prefix: codePrefix, environment }, random);
       const row: CodeRow = {
         digest: sha256(code),
-        grant_id: newId("grt", at),
+        grant_id: newId("grt", at, random),
         client_id: clientId,
         granted: JSON.stringify(granted),
         expires_at: at + codeLifeMs,

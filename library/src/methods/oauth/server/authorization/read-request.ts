@@ -34,7 +34,7 @@ export async function readRequest(sent: RequestParameters, parts: ReadParts): Pr
   const responseMode: ResponseMode = mode === "form_post" ? "form_post" : "query";
   const state = parameters.get("state");
   const replyTo: ReplyTo = { client, redirectUri, responseMode, state };
-  const request = checked(parameters, replyTo, writeParameters(sent.entries()), parts);
+  const request = checked(parameters, replyTo, sent, parts);
   return isRefusal(request) ? { replyTo, refusal: request } : request;
 }
 
@@ -75,7 +75,12 @@ function isOpenId(parameters: RequestParameters): boolean {
   return parameters.get("scope")?.split(" ").includes("openid") === true;
 }
 
-function checked(parameters: RequestParameters, replyTo: ReplyTo, query: string, { audiences }: ReadParts): AuthorizationRequest | Refusal {
+function checked(
+  parameters: RequestParameters,
+  replyTo: ReplyTo,
+  sent: RequestParameters,
+  { audiences }: ReadParts,
+): AuthorizationRequest | Refusal {
   const { client } = replyTo;
   const scopes = wantedScopes(parameters, client);
   const resources = wantedResources(parameters, client, audiences);
@@ -107,7 +112,11 @@ function checked(parameters: RequestParameters, replyTo: ReplyTo, query: string,
     acrValues: parameters.get("acr_values")?.split(" ") ?? [],
     claims: claims as JsonObject | undefined,
     dpopKey: parameters.get("dpop_jkt"),
-    query,
+    sent,
+    // Most requests come to no page.
+    get query() {
+      return writeParameters(sent.entries());
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../../primitives/index.ts";
 import type { KnownClient } from "../clients/index.ts";
+import type { RequestParameters } from "../parameters.ts";
 
 export type ResponseMode = "query" | "form_post";
 
@@ -27,7 +28,9 @@ export interface AuthorizationRequest extends ReplyTo {
   readonly claims: JsonObject | undefined;
   /** Thumbprint of the key to which the code is bound (RFC 9449 s.10). */
   readonly dpopKey: string | undefined;
-  /** The parameters as they were sent, to come back to after a page. */
+  /** The parameters as they were sent. */
+  readonly sent: RequestParameters;
+  /** The same as a text, to come back to after a page. */
   readonly query: string;
 }
 

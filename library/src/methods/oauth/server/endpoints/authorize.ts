@@ -120,10 +120,10 @@ async function signInNeeded(
   parts: AuthorizeParts,
 ): Promise<string | undefined> {
   if (person === undefined) return "nobody is signed in";
-  const { prompt, maxAgeMs, idTokenHint, client, query } = request;
+  const { prompt, maxAgeMs, idTokenHint, client } = request;
   if (idTokenHint !== undefined && !(await parts.idTokens.isOf(idTokenHint, client, person.subject)))
     return "somebody else than in id_token_hint is signed in";
-  const since = parts.marks.read(mark, query, at);
+  const since = mark === undefined ? undefined : parts.marks.read(mark, request.query, at);
   if (since !== undefined && person.authenticatedAt > since) return undefined;
   if (prompt.has("login") || prompt.has("select_account")) return "the client asks to sign in anew";
   if (maxAgeMs !== undefined && at - person.authenticatedAt > maxAgeMs) return "the sign-in is older than max_age";
@@ -217,9 +217,7 @@ async function grant(
 }
 
 /** A pushed request brings one answer. */
-async function finished({ query }: AuthorizationRequest, { sources }: AuthorizeParts): Promise<Refusal | undefined> {
-  const sent = readParameters(query);
-  if (isRefusal(sent)) return sent;
+async function finished({ sent }: AuthorizationRequest, { sources }: AuthorizeParts): Promise<Refusal | undefined> {
   for (const source of sources) {
     const refusal = await source.finish?.(sent);
     if (refusal !== undefined) return refusal;
