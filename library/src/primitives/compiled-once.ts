@@ -2,6 +2,11 @@ import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
 
 type Value = string | number | null;
 
+/** A statement that answers no more than one row, as by a primary key: quicker on SQLite, which then stops at the first. */
+export interface OneRowQuery<Row> extends CompiledQuery<Row> {
+  readonly atMostOne: boolean;
+}
+
 /** Runs a statement in a transaction, or over any connection of the database that it was first used with. */
 type CompiledOnce<Tables, Row> = (database: Kysely<Tables>, values: readonly Value[]) => Promise<QueryResult<Row>>;
 
@@ -9,13 +14,17 @@ type CompiledOnce<Tables, Row> = (database: Kysely<Tables>, values: readonly Val
  * A statement of which the text is made at its first use, with sample values: to build one costs more than to run it. The
  * returned function takes the real values, in the order in which the samples stand in it. Throws when there are more or fewer.
  */
-export function compiledOnce<Tables, Row = unknown>(build: (database: Kysely<Tables>) => Compilable<Row>): CompiledOnce<Tables, Row> {
+export function compiledOnce<Tables, Row = unknown>(
+  build: (database: Kysely<Tables>) => Compilable<Row>,
+  { atMostOne = false }: { readonly atMostOne?: boolean } = {},
+): CompiledOnce<Tables, Row> {
   let compiled: CompiledQuery<Row> | undefined;
   return async (database, values) => {
     compiled ??= build(database).compile();
     const { length } = compiled.parameters;
     if (values.length !== length) throw new TypeError(`${values.length} values for a statement that takes ${length}`);
-    return database.executeQuery({ ...compiled, parameters: values });
+    const query: OneRowQuery<Row> = { ...compiled, parameters: values, atMostOne };
+    return database.executeQuery(query);
   };
 }
 

@@ -2,7 +2,7 @@
 export { addressBucket, type AddressRange, addressRangeForm, addressReach, inAddressRanges, parseAddressRange } from "./address.ts";
 export { decodeBase64url } from "./base64url.ts";
 export { sameBytes, sameSecret } from "./compare.ts";
-export { compiledOnce, insertOnce } from "./compiled-once.ts";
+export { compiledOnce, insertOnce, type OneRowQuery } from "./compiled-once.ts";
 export { clearCookie, cookieForm, type CookieForm, readCookie, writeCookie } from "./cookie.ts";
 export { within } from "./deadline.ts";
 export { deriveKey, type DerivedKey, deriveKeys, expandToken } from "./derive.ts";

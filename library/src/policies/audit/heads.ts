@@ -39,12 +39,14 @@ export interface Heads {
 
 /** Both are part of every act that is written down, and are compiled once. */
 export function createHeads(): Heads {
-  const lock = compiledOnce<HeadTables, Head>((database) =>
-    database
-      .updateTable("latchkey_audit_head")
-      .set((set) => ({ seq: set("seq", "+", 0) }))
-      .where("writer", "=", "")
-      .returningAll(),
+  const lock = compiledOnce<HeadTables, Head>(
+    (database) =>
+      database
+        .updateTable("latchkey_audit_head")
+        .set((set) => ({ seq: set("seq", "+", 0) }))
+        .where("writer", "=", "")
+        .returningAll(),
+    { atMostOne: true },
   );
   const sample = { seq: 0, last_mac: "", start_seq: 0, start_mac: "", key_id: "", mac: "" };
   const write = compiledOnce<HeadTables>((database) => database.updateTable("latchkey_audit_head").set(sample).where("writer", "=", ""));

@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 import type { PrepareOptions } from "../../contracts/index.ts";
+import type { OneRowQuery } from "../../primitives/index.ts";
 import type { SqliteHandle, SqliteStatement } from "./driver.ts";
 import { faulting } from "./errors.ts";
 
@@ -68,6 +69,8 @@ interface Prepared {
   readonly statement: SqliteStatement;
   /** Whether it answers rows: asked once, since the driver looks each time. */
   readonly reads: boolean;
+  /** For who knows that there is no more than one row. */
+  one: ReturnType<typeof readOne> | undefined;
 }
 
 function connectionOver(handle: SqliteHandle): DatabaseConnection {
@@ -77,14 +80,18 @@ function connectionOver(handle: SqliteHandle): DatabaseConnection {
     if (known !== undefined) return known;
     if (prepared.size >= mostPrepared) prepared.clear();
     const statement = handle.prepare(text);
-    const made = { statement, reads: statement.reader };
+    const made: Prepared = { statement, reads: statement.reader, one: undefined };
     prepared.set(text, made);
     return made;
   }
   return {
-    executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> =>
+    executeQuery: async <Row>(query: CompiledQuery | OneRowQuery<Row>): Promise<QueryResult<Row>> =>
       faulting(() => {
-        const { statement, reads } = prepare(sql);
+        const { sql, parameters } = query;
+        const known = prepare(sql);
+        const { statement, reads } = known;
+        if (reads && "atMostOne" in query && query.atMostOne)
+          return { rows: (known.one ??= readOne(handle, sql))(parameters as readonly Value[]) as Row[] };
         if (reads) return { rows: statement.all(parameters) as Row[] };
         const { changes, lastInsertRowid } = statement.run(parameters);
         return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
@@ -117,21 +124,21 @@ function readAll(statement: SqliteStatement): (values: readonly Value[]) => read
 
 /**
  * The first row only, as values, of which we make the object: a third of what the driver's own way costs, which also adds
- * a member of its own to the row.
+ * a member of its own to the row. What is written is written whole before the first row is there (sqlite.org/lang_returning.html).
  */
 function readOne(handle: SqliteHandle, text: string): (values: readonly Value[]) => readonly unknown[] {
   let statement = handle.prepare(text).raw();
   let names = statement.columns().map(({ name }) => name);
-  const read = (values: readonly Value[]): readonly unknown[] => {
+  return (values) => {
     const row = statement.get(values) as readonly Value[] | undefined;
     if (row === undefined) return [];
-    if (row.length === names.length) return [objectOf(names, row)];
-    // A newer version has added a column to a `select *`: its names are known anew.
-    statement = handle.prepare(text).raw();
-    names = statement.columns().map(({ name }) => name);
-    return read(values);
+    if (row.length !== names.length) {
+      // A newer version has added a column to a `*`: its names are known anew. Not run again: it may have written something.
+      statement = handle.prepare(text).raw();
+      names = statement.columns().map(({ name }) => name);
+    }
+    return [objectOf(names, row)];
   };
-  return read;
 }
 
 function objectOf(names: readonly string[], row: readonly Value[]): Record<string, Value> {

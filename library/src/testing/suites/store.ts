@@ -1,6 +1,7 @@
 // What every durable store must do, whatever its database: two nodes on one database, raced where they can meet.
 import assert from "node:assert/strict";
 import { type Store, UniqueViolation } from "../../contracts/index.ts";
+import { compiledOnce } from "../../primitives/index.ts";
 import { migrationChecks } from "./store-migrations.ts";
 import { type StoreCheck, type StorePlace, type SuiteCase, together } from "./suite-case.ts";
 import { add, change, ids, rows, type Tables, things } from "./things.ts";
@@ -165,6 +166,30 @@ const reads: Readonly<Record<string, StoreCheck>> = {
     assert.deepEqual({ ...(await readOne("a", 7))[0] }, { id: "a", count: 7 });
     const many = await together(50, () => read("a", 7));
     assert.ok(many.every((list) => list.length === 1));
+  },
+  async "a compiled write that answers one row writes once, and answers what it wrote"(one, other) {
+    const bump = compiledOnce<Tables, { readonly id: string; readonly count: number }>(
+      (database) =>
+        database
+          .updateTable("thing")
+          .set((set) => ({ count: set("count", "+", 1) }))
+          .where("id", "=", "")
+          .returning(["id", "count"]),
+      { atMostOne: true },
+    );
+    await add(one, "a", undefined, 7);
+    const bumped = (id: string) => one.write<Tables, readonly object[]>(async (transaction) => (await bump(transaction, [1, id])).rows);
+    assert.deepEqual(
+      [...(await bumped("a")), ...(await bumped("b")), ...(await bumped("a"))].map((row) => ({ ...row })),
+      [
+        { id: "a", count: 8 },
+        { id: "a", count: 9 },
+      ],
+    );
+    assert.deepEqual(
+      (await rows(other)).map(({ count }) => count),
+      [9],
+    );
   },
   async "a read sees nothing of a job that has not ended"(one, other) {
     let seen: readonly string[] | undefined;
