@@ -113,7 +113,8 @@ export function createUse() {
       .set({ used_at: 0, successor: "" })
       .where("digest", "=", "")
       .where("used_at", "is", null)
-      .where("family_id", "in", (query) =>
+      // Equal and not one of: for a list SQLite makes a table of its own each time.
+      .where("family_id", "=", (query) =>
         query.selectFrom("latchkey_refresh_family").select("id").where("id", "=", "").where("revoked_at", "is", null),
       ),
   );
@@ -225,10 +226,18 @@ const mostPruned = 64;
 
 /**
  * What a long family no longer needs: old tokens past their own end, which are refused as unknown. The oldest end first, so no
- * more than some of them are looked at, however many there are.
+ * more than some of them are looked at, however many there are, and none where the very first has not ended.
  */
 export async function pruneFamily(transaction: Kysely<RefreshTables>, familyId: string, at: number): Promise<void> {
   await transaction.updateTable("latchkey_refresh_family").set({ last_used_at: at }).where("id", "=", familyId).execute();
+  const oldest = await transaction
+    .selectFrom("latchkey_refresh_token")
+    .select("expires_at")
+    .where("family_id", "=", familyId)
+    .orderBy("generation")
+    .limit(1)
+    .executeTakeFirst();
+  if (oldest === undefined || oldest.expires_at >= at) return;
   await transaction
     .deleteFrom("latchkey_refresh_token")
     .where("digest", "in", (query) =>
