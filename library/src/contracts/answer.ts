@@ -36,4 +36,6 @@ export interface Exchange {
   readonly query: URLSearchParams;
   /** The caller. Throws on an endpoint without a rule, so that a forgotten rule is not an open door. */
   readonly principal: Principal;
+  /** Whether it was verified for an earlier request already: what is made of it may then be worth keeping. */
+  readonly remembered: boolean;
 }

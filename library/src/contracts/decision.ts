@@ -10,6 +10,8 @@ export type Decision = Allowed | Denied;
 export interface Allowed {
   readonly allowed: true;
   readonly principal: Principal;
+  /** Whether the caller was verified for an earlier request already: what is made of the principal may then be worth keeping. */
+  readonly remembered: boolean;
   /** State of the limit that applied, for the `RateLimit` fields; undefined: none applied. */
   readonly rateLimit: RateLimitState | undefined;
   /** Set where the method must know how the route answered; call it once, with the status. See `Answered`. */

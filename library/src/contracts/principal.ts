@@ -31,9 +31,17 @@ const noStrings: readonly string[] = Object.freeze([]);
 const noClaims: Readonly<Record<string, unknown>> = Object.freeze({});
 const noAssurance: Assurance = Object.freeze({ acr: undefined, amr: noStrings });
 
-/** What is frozen already is taken as it is: nobody can change it any more. */
+/**
+ * What is frozen already is taken as it is: nobody can change it any more. Empty lists are one and the same: thousands of
+ * principals are remembered, and the collector carries each list along.
+ */
 function frozenList(list: readonly string[] | undefined): readonly string[] {
-  return list === undefined ? noStrings : Object.isFrozen(list) ? list : Object.freeze([...list]);
+  if (list === undefined || list.length === 0) return noStrings;
+  return Object.isFrozen(list) ? list : Object.freeze([...list]);
+}
+
+function frozenAssurance({ acr, amr }: Assurance): Assurance {
+  return acr === undefined && amr.length === 0 ? noAssurance : Object.freeze({ acr, amr });
 }
 
 function frozen<Value extends object>(value: Value): Readonly<Value> {
@@ -53,7 +61,7 @@ export function principal(
     roles: frozenList(facts.roles),
     authenticatedAt: facts.authenticatedAt,
     expiresAt: facts.expiresAt,
-    assurance: facts.assurance === undefined ? noAssurance : Object.freeze({ acr: facts.assurance.acr, amr: facts.assurance.amr }),
+    assurance: facts.assurance === undefined ? noAssurance : frozenAssurance(facts.assurance),
     confirmation: facts.confirmation === undefined ? undefined : frozen(facts.confirmation),
     claims: facts.claims === undefined ? noClaims : frozen(facts.claims),
   });

@@ -1,4 +1,5 @@
 import {
+  type Allowed,
   type Answer,
   type Clock,
   type Decision,
@@ -54,14 +55,14 @@ export function createRouter({ endpoints, compile, check, clientAddress, clock }
 
   function decided(found: FoundEndpoint, view: RequestView, decision: Decision): MaybePromise<Answer> {
     if (!decision.allowed) return deniedAnswer(decision, view.requestId);
-    const answer = handle(found, view, decision.principal);
+    const answer = handle(found, view, decision);
     if (decision.rateLimit === undefined) return answer;
     const fields = rateLimitFields(decision.rateLimit);
     return isPromise(answer) ? answer.then((made) => withHeaders(made, fields)) : withHeaders(answer, fields);
   }
 
-  function handle({ endpoint, parameters }: FoundEndpoint, view: RequestView, principal: Principal | undefined): MaybePromise<Answer> {
-    const result = endpoint.handle(new RequestExchange(view, clock, clientAddress, parameters, principal));
+  function handle({ endpoint, parameters }: FoundEndpoint, view: RequestView, caller: Allowed | undefined): MaybePromise<Answer> {
+    const result = endpoint.handle(new RequestExchange(view, clock, clientAddress, parameters, caller));
     return isPromise(result) ? result.then((made) => finish(made, view)) : finish(result, view);
   }
 
@@ -81,20 +82,20 @@ class RequestExchange implements Exchange {
   readonly #clock: Clock;
   #at: number | undefined;
   readonly #clientAddress: (view: RequestView) => string;
-  readonly #principal: Principal | undefined;
+  readonly #caller: Allowed | undefined;
 
   constructor(
     view: RequestView,
     clock: Clock,
     clientAddress: (view: RequestView) => string,
     parameters: Readonly<Record<string, string>>,
-    principal: Principal | undefined,
+    caller: Allowed | undefined,
   ) {
     this.view = view;
     this.#clock = clock;
     this.#clientAddress = clientAddress;
     this.parameters = parameters;
-    this.#principal = principal;
+    this.#caller = caller;
   }
 
   get at(): number {
@@ -111,7 +112,11 @@ class RequestExchange implements Exchange {
   }
 
   get principal(): Principal {
-    if (this.#principal === undefined) throw new Error("This endpoint has no rule, so nobody was authenticated.");
-    return this.#principal;
+    if (this.#caller === undefined) throw new Error("This endpoint has no rule, so nobody was authenticated.");
+    return this.#caller.principal;
+  }
+
+  get remembered(): boolean {
+    return this.#caller?.remembered === true;
   }
 }

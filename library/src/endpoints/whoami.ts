@@ -4,7 +4,8 @@ import { instantText } from "../primitives/index.ts";
 
 /**
  * `GET /whoami`: any credential in, the principal out. The smallest protected API, and the smoke test. A principal never
- * changes, so what is said of one that is remembered is written once.
+ * changes, so what is said of one that is remembered is written once. Not of one that is here for the first time: many never
+ * come again, and what is kept of them is work for the collector.
  */
 export function whoamiEndpoint(): Endpoint {
   const answers = new WeakMap<Principal, Answer>();
@@ -12,11 +13,11 @@ export function whoamiEndpoint(): Endpoint {
     method: "GET",
     path: "/whoami",
     rule: {},
-    handle({ principal }) {
-      const known = answers.get(principal);
+    handle({ principal, remembered }) {
+      const known = remembered ? answers.get(principal) : undefined;
       if (known !== undefined) return known;
       const answer = jsonAnswer(200, principalJson(principal));
-      answers.set(principal, answer);
+      if (remembered) answers.set(principal, answer);
       return answer;
     },
   };

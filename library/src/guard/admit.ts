@@ -87,7 +87,7 @@ export function createAdmission({ policies, changes, cache }: AdmitParts) {
         throw new Fault("LATCHKEY_STORE_BUSY", "The credential kept changing while it was being verified.");
       }
       const { principal, answered } = verified;
-      const allowed: Allowed = Object.freeze({ allowed: true, principal, rateLimit: undefined, answered });
+      const allowed: Allowed = Object.freeze({ allowed: true, principal, remembered: true, rateLimit: undefined, answered });
       const known: Known = { verified, method: method.name, sinceVersion, allowed };
       if (method.reusable) cache.keep(attempt.digest, known);
       return known;

@@ -15,6 +15,14 @@ describe("the memory of verified credentials", () => {
     expect(asked).toEqual(["ada", "bob", "cy", "bob"]);
   });
 
+  test("tells whether the caller was verified for an earlier request, with a limit and without", async () => {
+    auth = await testLatchkey({ methods: [madeUpMethod().method] });
+    for (const rule of [auth.rule(), auth.rule({ rateLimit: "10/1m" })]) {
+      const check = async () => auth.check(testRequest({ headers: { "x-made-up": rule.id } }), rule);
+      expect([await check(), await check()]).toMatchObject([{ remembered: false }, { remembered: true }]);
+    }
+  });
+
   test("ends at the instant the method said", async () => {
     const { method, asked } = madeUpMethod();
     auth = await testLatchkey({ methods: [method] });

@@ -7,7 +7,7 @@ export interface Known {
   readonly method: string;
   /** Version of the changes before the verification began. */
   readonly sinceVersion: number;
-  /** The decision for a request without a rate limit, made once. */
+  /** The decision for a request without a rate limit that finds it here, made once. */
   readonly allowed: Allowed;
 }
 

@@ -138,7 +138,7 @@ export function createGuard(parts: GuardParts): Check {
     const { verified } = known;
     if (refusal !== undefined) return deny(attempt, refusal, all, verified, fromCache, taken);
     events.allowed(attempt, verified, fromCache, all);
-    return taken === undefined ? known.allowed : { ...known.allowed, rateLimit: taken.state };
+    return taken === undefined && fromCache ? known.allowed : { ...known.allowed, remembered: fromCache, rateLimit: taken?.state };
   }
 
   // Who waits does it here: a function that a `then` would keep costs memory on every way through it, also where nobody waits.

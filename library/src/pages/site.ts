@@ -50,7 +50,7 @@ export function ownToken(view: RequestView, site: Site): string {
 /** Calls the endpoint of the API that does what a form asks for, as the one who sent the form. */
 export function actAs(act: Act, exchange: Exchange, principal: Principal, parameters: Readonly<Record<string, string>> = {}) {
   const { view, at, address, query } = exchange;
-  return act({ view, at, address, query, parameters, principal });
+  return act({ view, at, address, query, parameters, principal, remembered: false });
 }
 
 /** The headers of a refusal that a page keeps: how long to wait. */

@@ -12,9 +12,8 @@ const [quotationMark, colon, backslash] = [0x22, 0x3a, 0x5c];
  */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   if (!isUtf8(bytes)) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value) || membersIn(value) !== membersWritten(text)) return undefined;
+  const value = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+  if (typeof value !== "object" || value === null || Array.isArray(value) || membersIn(value) !== membersWritten(bytes)) return undefined;
   return value as JsonObject;
 }
 
@@ -40,18 +39,18 @@ function membersIn(value: unknown, level = 1): number {
 }
 
 /** How many members a text that is JSON writes down: one for each colon that stands in no string. */
-function membersWritten(text: string): number {
+function membersWritten(text: Uint8Array): number {
   let members = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
+    const code = text[at];
     if (code === colon) members += 1;
     else if (code === quotationMark) at = endOfString(text, at);
   }
   return members;
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: Uint8Array, start: number): number {
   let at = start + 1;
-  for (let code = text.charCodeAt(at); code !== quotationMark; code = text.charCodeAt(at)) at += code === backslash ? 2 : 1;
+  for (let code = text[at]; code !== quotationMark; code = text[at]) at += code === backslash ? 2 : 1;
   return at;
 }
