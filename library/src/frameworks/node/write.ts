@@ -8,13 +8,16 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
   if (response.headersSent) return void response.destroy();
   const { body } = answer;
   if (isUnread(request)) response.setHeader("connection", "close");
-  const length = body === undefined ? undefined : typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  const length = body === undefined ? lengthOfNone(answer.status) : typeof body === "string" ? Buffer.byteLength(body) : body.length;
   response.writeHead(answer.status, fieldsOf(answer, length));
   if (body === undefined || request.method === "HEAD") return void response.end();
   if (typeof body !== "string") return void response.end(body);
   // As many bytes as characters: ASCII, which the cheapest encoding writes right.
   endInOnePiece(response, body, length === body.length ? "latin1" : "utf8");
 }
+
+/** Without it Node sends an empty body in chunks. Where there cannot be a body there is no length (RFC 9110 s.8.6). */
+const lengthOfNone = (status: number): 0 | undefined => (status === 204 || status === 304 || status < 200 ? undefined : 0);
 
 /** Names and values in turn: what Node writes quickest. */
 function fieldsOf({ headers, requestId }: Answer, length: number | undefined): OutgoingHttpHeader[] {

@@ -29,8 +29,8 @@ export interface VerifyParts {
 }
 
 /**
- * Judges a session by the SHA-256 of its secret: 256 random bits, so the time of the look-up tells nothing. Roles are read
- * afresh, never kept in the session. A secret that was not issued here is never taken on.
+ * Judges a session by the SHA-256 of its secret: 256 random bits, so the time of the look-up tells nothing. Roles are
+ * those of now, never kept in the session. A secret that was not issued here is never taken on.
  */
 export function verifySession(credential: Credential, attempt: Attempt, parts: VerifyParts): MaybePromise<Verified | Refusal> {
   if (!isSessionToken(credential.secret.reveal())) return sessionRefusals.damaged({ detail: "not the form of a session" });
