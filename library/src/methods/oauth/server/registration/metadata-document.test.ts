@@ -77,6 +77,15 @@ test("no more than 120 documents are fetched in a minute, whoever names them, an
   expect(await find("https://agent.example/one-more")).toBeDefined();
 });
 
+test("who names ever new documents does not shut out the clients that are known, also when theirs is over [attack:OS-25]", async () => {
+  await find("https://agent.example/known");
+  now += 24 * 60 * minute;
+  for (let taken = 0; taken < 130; taken += 1) await find(`https://evil.example/${taken}`);
+  expect(await find("https://evil.example/one-more")).toBeUndefined();
+  expect(await find("https://agent.example/known")).toBeDefined();
+  expect(asked.at(-1)).toBe("https://agent.example/known");
+});
+
 test("a thousand documents are remembered, and the one that was used longest ago is forgotten first", async () => {
   for (let read = 0; read <= 1_000; read += 1) {
     // Each in its own minute: what is tested is not how many are fetched in one.

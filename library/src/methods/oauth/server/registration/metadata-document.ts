@@ -27,7 +27,10 @@ const longestUrl = 200;
 const usualMs = 600_000;
 const leastMs = 60_000;
 const mostMs = 86_400_000;
-/** Documents fetched a minute by all nodes together: more is somebody who makes us knock on doors. */
+/**
+ * Documents of clients that are new here, fetched a minute by all nodes together: more is somebody who makes us knock on doors.
+ * Those of the others are asked for beside them, each once a minute at most, so that such a one does not shut them out.
+ */
 const mostFetches = 120;
 
 /**
@@ -40,9 +43,8 @@ export function createMetadataDocuments(parts: DocumentParts): ClientSource & De
   const known = recentlyUsed<Kept>(1_000);
   const asking = new Map<string, Promise<KnownClient | undefined>>();
 
-  async function ask(url: string): Promise<KnownClient | undefined> {
-    const { count } = await parts.ephemeral.increment("oauth-documents", 1, 60_000);
-    if (count > mostFetches) return undefined;
+  async function ask(url: string, isNew: boolean): Promise<KnownClient | undefined> {
+    if (isNew && (await parts.ephemeral.increment("oauth-documents", 1, 60_000)).count > mostFetches) return undefined;
     const answer = await parts.fetch(url).catch(() => undefined);
     const at = clock.now();
     const client = answer?.status === 200 && isJson(answer.headers) ? await clientIn(url, answer.body, at, parts) : undefined;
@@ -56,7 +58,7 @@ export function createMetadataDocuments(parts: DocumentParts): ClientSource & De
       if (!isDocumentUrl(id, parts.allowLoopback)) return undefined;
       const kept = known.get(id);
       if (kept !== undefined && clock.now() < kept.until) return kept.client;
-      const waiting = asking.get(id) ?? ask(id).finally(() => asking.delete(id));
+      const waiting = asking.get(id) ?? ask(id, kept === undefined).finally(() => asking.delete(id));
       asking.set(id, waiting);
       return waiting;
     },
