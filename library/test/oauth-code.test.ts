@@ -109,7 +109,16 @@ describe("the code flow", () => {
     await auth.store.write<{ latchkey_consent: Record<string, unknown> }, unknown>((rows) =>
       rows
         .insertInto("latchkey_consent")
-        .values({ id: "grt_x", subject: ada.id, client_id: theirs.id, scopes: '["openid"]', resources: "[]", created_at: 0, updated_at: 0 })
+        .values({
+          id: "grt_x",
+          subject: ada.id,
+          client_id: theirs.id,
+          scopes: '["openid"]',
+          resources: "[]",
+          agreed: JSON.stringify([[auth.issuer, ["openid"]]]),
+          created_at: 0,
+          updated_at: 0,
+        })
         .execute(),
     );
     const rolesOf = async (client: TestClient) =>
