@@ -8,10 +8,12 @@ let asked: string[];
 let control: string | undefined;
 let counted: Map<number, number>;
 let find: (url: string) => Promise<unknown>;
+let gone: boolean;
 
 beforeEach(() => {
   now = 1_700_000_000_000;
   asked = [];
+  gone = false;
   control = "max-age=86400";
   counted = new Map();
   find = sourceOf();
@@ -23,7 +25,7 @@ function sourceOf({ allowLoopback = false, scopes = ["openid"] } = {}) {
       asked.push(url);
       const document = { client_id: url, client_name: "An agent", redirect_uris: ["https://agent.example/cb"] };
       return {
-        status: 200,
+        status: gone ? 404 : 200,
         headers: { "content-type": "application/json", "cache-control": control },
         body: Buffer.from(JSON.stringify(document)),
       };
@@ -84,6 +86,16 @@ test("who names ever new documents does not shut out the clients that are known,
   expect(await find("https://evil.example/one-more")).toBeUndefined();
   expect(await find("https://agent.example/known")).toBeDefined();
   expect(asked.at(-1)).toBe("https://agent.example/known");
+});
+
+test("a document that is gone is asked for within the budget of new ones [attack:OS-25]", async () => {
+  await find("https://evil.example/once");
+  now += 24 * 60 * minute;
+  gone = true;
+  asked.length = 0;
+  for (let turn = 0; turn < 300; turn += 1) expect(await find("https://evil.example/once")).toBeUndefined();
+  // The first of them was of a document that was known.
+  expect(asked).toHaveLength(121);
 });
 
 test("a thousand documents are remembered, and the one that was used longest ago is forgotten first", async () => {

@@ -29,7 +29,8 @@ const leastMs = 60_000;
 const mostMs = 86_400_000;
 /**
  * Documents of clients that are new here, fetched a minute by all nodes together: more is somebody who makes us knock on doors.
- * Those of the others are asked for beside them, each once a minute at most, so that such a one does not shut them out.
+ * Those of the others are asked for beside them, each once a minute at most, so that such a one does not shut them out; who
+ * fails to answer then is new again.
  */
 const mostFetches = 120;
 
@@ -49,6 +50,7 @@ export function createMetadataDocuments(parts: DocumentParts): ClientSource & De
     const at = clock.now();
     const client = answer?.status === 200 && isJson(answer.headers) ? await clientIn(url, answer.body, at, parts) : undefined;
     if (client !== undefined) known.set(url, { client, until: at + keptMs(answer!.headers) });
+    else known.delete(url);
     return client;
   }
 
