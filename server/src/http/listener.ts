@@ -69,7 +69,7 @@ export function createListener(given: Partial<ConnectionLimits> = {}, tls?: TlsO
         if (request.rawHeaders.length > 2 * mostFields)
           return problem(request, response, 431, "http.too-many-fields", `A request has at most ${mostFields} header fields here.`);
         const { "transfer-encoding": coding, "content-length": length } = request.headers;
-        if (coding !== undefined || length !== undefined) withBody.set(request.socket, { request, response });
+        if (coding !== undefined || length !== undefined) expectBody(request, response);
         // Node hands it over before it finds that it cannot tell where the body ends (RFC 9112 s.6.1).
         if (!isFramed(coding)) return problem(request, response, 400, "http.framing", "Transfer-Encoding is chunked here, or not there.");
         return answering(request, response);
@@ -96,8 +96,20 @@ const isFramed = (coding: string | undefined): boolean => coding === undefined |
 
 /** Who was refused, and may still be sending. */
 const refused = new WeakSet<Socket>();
-/** The last request of a connection that said it has a body. */
-const withBody = new WeakMap<Socket, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
+/** The last request of a connection that said it has a body: not kept for it, or an idle connection would keep the body. */
+const withBody = new WeakMap<Socket, WeakRef<IncomingMessage>>();
+const responses = new WeakMap<IncomingMessage, ServerResponse>();
+
+function expectBody(request: IncomingMessage, response: ServerResponse): void {
+  withBody.set(request.socket, new WeakRef(request));
+  responses.set(request, response);
+}
+
+/** Whether what comes is still the body of a request that has its answer. Node keeps a request until its body has ended. */
+function isAnswered(socket: Socket): boolean {
+  const request = withBody.get(socket)?.deref();
+  return request?.complete === false && responses.get(request)?.headersSent === true;
+}
 
 /**
  * What is no HTTP, or too slow, or too large, is told so in one answer, and the connection is closed: our side at once, the
@@ -113,8 +125,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   refused.add(socket);
   const gone = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once("close", () => clearTimeout(gone));
-  const asked = withBody.get(socket);
-  if (asked?.request.complete === false && asked.response.headersSent) return void socket.end();
+  if (isAnswered(socket)) return void socket.end();
   socket.end(rawProblem(error.code === "HPE_HEADER_OVERFLOW" ? 431 : error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400));
 }
 
