@@ -55,6 +55,31 @@ test("answers nobody before the log is synced, and syncs after the commit", asyn
   await later;
 });
 
+test("what comes turn after turn goes into one transaction, but nobody waits for it for long", async () => {
+  let syncs = 0;
+  const queue = queueWith(async () => void (syncs += 1));
+  const answers = [];
+  for (let index = 0; index < 5; index += 1) {
+    answers.push(queue.add(insert(`turn ${index}`)));
+    await new Promise((resume) => setImmediate(resume));
+  }
+  expect(idsSeen()).toEqual([]);
+  await Promise.all(answers);
+  expect([idsSeen().length, syncs]).toEqual([5, 1]);
+
+  // Each turn takes a millisecond here, and there is always one more.
+  let answered = false;
+  const first = queue.add(insert("first")).then(() => (answered = true));
+  const endless = [];
+  while (!answered) {
+    expect(endless.length).toBeLessThan(60);
+    endless.push(queue.add(insert(`endless ${endless.length}`)));
+    for (const until = performance.now() + 1; performance.now() < until;);
+    await new Promise((resume) => setImmediate(resume));
+  }
+  await Promise.all([first, ...endless]);
+});
+
 test("while the disk works, jobs gather for one transaction, but not without end", async () => {
   let finish: () => void = () => undefined;
   const queue = queueWith(() => new Promise((resolve) => (finish = resolve)));

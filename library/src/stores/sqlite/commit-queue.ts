@@ -18,6 +18,8 @@ const mostWaiting = 10_000;
 const mostTogether = 200;
 /** While the disk works, so many jobs gather before a transaction is made: each costs as much as several small writes. */
 const mostGathered = 64;
+/** While each turn of the event loop brings one more job, a transaction waits for it, but not longer than this. */
+const longestGatherMs = 3;
 /** A transaction does not grow beyond this: its jobs hold the event loop. */
 const longestMs = 10;
 const busyForMs = 5_000;
@@ -56,12 +58,23 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
   let closed = false;
   let writing = false;
 
-  /** Begins to commit in the next turn of the event loop, if there is something to commit, and nothing to wait for. */
+  /** Begins to commit once a turn of the event loop brought nothing more, if there is something to commit, and nothing to wait for. */
   function start(): void {
-    if (isDue()) running ??= new Promise<void>((resume) => setImmediate(resume)).then(drain);
+    if (isDue()) running ??= gather().then(drain);
   }
 
   const isDue = (): boolean => waiting.length >= (syncing === undefined ? 1 : mostGathered);
+
+  /** Many requests are read in turns that follow each other: a transaction and a sync for each would cost more than their jobs. */
+  async function gather(): Promise<void> {
+    const began = performance.now();
+    // The rest of this turn, and then one turn after the other.
+    await nextTurn();
+    for (let before = 0; waiting.length > before && waiting.length < mostGathered && performance.now() - began < longestGatherMs; ) {
+      before = waiting.length;
+      await nextTurn();
+    }
+  }
 
   async function drain(): Promise<void> {
     while (isDue()) {
@@ -69,7 +82,7 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
       if (held !== undefined) await held;
       await commitTogether();
       // Requests come first: a batch never follows a batch without a turn of the event loop.
-      await new Promise((resume) => setImmediate(resume));
+      await nextTurn();
     }
     running = undefined;
   }
@@ -186,6 +199,8 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
     },
   };
 }
+
+const nextTurn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 
 /** What a job threw, told from what the transaction around it does. */
 class JobFailed extends Error {}
