@@ -60,7 +60,7 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
 
   /** Begins to commit once a turn of the event loop brought nothing more, if there is something to commit, and nothing to wait for. */
   function start(): void {
-    if (isDue()) running ??= gather().then(drain);
+    if (isDue()) running ??= drain();
   }
 
   const isDue = (): boolean => waiting.length >= (syncing === undefined ? 1 : mostGathered);
@@ -78,11 +78,11 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
 
   async function drain(): Promise<void> {
     while (isDue()) {
+      // Requests come first: a batch never follows a batch without a turn of the event loop.
+      await gather();
       const held = room();
       if (held !== undefined) await held;
       await commitTogether();
-      // Requests come first: a batch never follows a batch without a turn of the event loop.
-      await nextTurn();
     }
     running = undefined;
   }
