@@ -25,7 +25,7 @@ export { createResetPassword, type ResetPassword } from "./reset-password.ts";
 export { createVerifyEmail, type VerifyEmail } from "./verify-email.ts";
 export { normalizeEmail } from "./email.ts";
 export { type PasswordOptions, type PasswordSettings, readPasswordOptions } from "./options.ts";
-export { sourceStates, type UserState, type UserStates, userStates } from "./owner-state.ts";
+export { sourceStates, userStates } from "./owner-state.ts";
 export {
   createHasher,
   createHashQueue,

@@ -1,22 +1,9 @@
-import { after, type MaybePromise, type Store } from "../contracts/index.ts";
+import { after, type OwnerState, type OwnerStates, type Store } from "../contracts/index.ts";
 import type { Directory } from "./directory.ts";
 import type { AccountTables } from "./table.ts";
 
-/** Whether a user may act, for whoever holds a credential of it. */
-export type UserState =
-  | {
-      readonly state: "active";
-      readonly roles: readonly string[];
-      /** When the password was last chosen: what was begun with an older one ends. Undefined: there is none here. */
-      readonly passwordChangedAt: number | undefined;
-    }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
-
-export type UserStates = (id: string) => MaybePromise<UserState>;
-
 /** The look-up behind every credential that is not cached, prepared once: one read of one row for everything. */
-export function userStates(store: Store): UserStates {
+export function userStates(store: Store): OwnerStates {
   const find = store.prepare(
     store
       .database<AccountTables>()
@@ -48,7 +35,7 @@ interface StateRow {
   readonly roles: string | null;
 }
 
-function stateOf([row]: readonly StateRow[]): UserState {
+function stateOf([row]: readonly StateRow[]): OwnerState {
   if (row === undefined) return { state: "unknown" };
   if (row.disabled_at !== null) return { state: "disabled" };
   const roles = row.roles === null ? [] : (JSON.parse(row.roles) as string[]);
@@ -56,7 +43,7 @@ function stateOf([row]: readonly StateRow[]): UserState {
 }
 
 /** The same where the users are an app's own: its table says who is there, ours what they were granted. */
-export function sourceStates(store: Store, directory: Directory): UserStates {
+export function sourceStates(store: Store, directory: Directory): OwnerStates {
   const database = store.database<AccountTables>();
   return async (id) => {
     const user = await directory.find(id);

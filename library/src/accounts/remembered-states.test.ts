@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { MaybePromise } from "../contracts/index.ts";
-import type { UserState } from "./owner-state.ts";
+import type { MaybePromise, OwnerState } from "../contracts/index.ts";
 import { rememberStates } from "./remembered-states.ts";
 
-const active: UserState = { state: "active", roles: ["editor"], passwordChangedAt: undefined };
+const active: OwnerState = { state: "active", roles: ["editor"], passwordChangedAt: undefined };
 
 /** States that are looked up in a table, and a feed of which the test is the other node. */
-function remembered(answer: (id: string) => MaybePromise<UserState> = () => active) {
+function remembered(answer: (id: string) => MaybePromise<OwnerState> = () => active) {
   const asked: string[] = [];
   const listeners: ((changedId: string | undefined) => void)[] = [];
   const heard = { alive: true };
@@ -58,7 +57,7 @@ describe("the state of a user", () => {
   });
 
   test("is not remembered when something changed while it was being read", async () => {
-    let answer = (_state: UserState): void => undefined;
+    let answer = (_state: OwnerState): void => undefined;
     const { asked, change, stateOf } = remembered(() => new Promise((resolve) => (answer = resolve)));
     const first = stateOf("usr_1");
     change("usr_1");

@@ -1,5 +1,4 @@
-import { after, type ChangeWatch, type Clock } from "../contracts/index.ts";
-import type { UserState, UserStates } from "./owner-state.ts";
+import { after, type ChangeWatch, type Clock, type OwnerState, type OwnerStates } from "../contracts/index.ts";
 import { recentlyUsed } from "../primitives/index.ts";
 
 /** About 3 MB when full. */
@@ -15,8 +14,8 @@ interface Feed extends Pick<ChangeWatch, "version" | "live"> {
  * node it was made, and while the feed is alive. A look-up costs a third of a signature, and most tokens and sessions are one of
  * many of their user. Only of users who may act, since those who may not can wait.
  */
-export function rememberStates(stateOf: UserStates, feed: Feed, clock: Clock): UserStates {
-  const states = recentlyUsed<UserState>(mostStates);
+export function rememberStates(stateOf: OwnerStates, feed: Feed, clock: Clock): OwnerStates {
+  const states = recentlyUsed<OwnerState>(mostStates);
   feed.listen((changedId) => void (changedId === undefined || changedId === "*" ? states.clear() : states.delete(changedId)));
   return (id) => {
     const known = feed.live(clock.now()) ? states.get(id) : undefined;

@@ -1,8 +1,15 @@
-import { type ActedBy, type AuditTrail, type Clock, OptionFault, type Principal, type Store } from "../contracts/index.ts";
+import {
+  type ActedBy,
+  type AuditTrail,
+  type Clock,
+  OptionFault,
+  type OwnerStates,
+  type Principal,
+  type Store,
+} from "../contracts/index.ts";
 import { isId, isRoleName, roleForm } from "../primitives/index.ts";
 import { byNobody, doneTo } from "./act.ts";
 import type { Change } from "./change.ts";
-import type { UserStates } from "./owner-state.ts";
 import { type Role, roleChangeId, roleOf } from "./role.ts";
 import type { RoleBook } from "./role-book.ts";
 import type { AccountTables } from "./table.ts";
@@ -29,7 +36,7 @@ interface RoleParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly change: Change;
-  readonly stateOf: UserStates;
+  readonly stateOf: OwnerStates;
   readonly trail: AuditTrail;
   readonly book: RoleBook;
 }
@@ -109,7 +116,7 @@ async function listRoles(store: Store): Promise<readonly Role[]> {
   return [...rows.map(roleOf), ...bare].toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-async function requireSubject(subjectId: string, stateOf: UserStates): Promise<void> {
+async function requireSubject(subjectId: string, stateOf: OwnerStates): Promise<void> {
   const problem = {
     got: subjectId,
     allowed: "the id of an existing user or of a client; a key gets its roles when it is made",

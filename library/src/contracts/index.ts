@@ -18,6 +18,7 @@ export type { ProvenIdentity, ProviderTokens } from "./identity.ts";
 export type { Letter, Mail } from "./mail.ts";
 export type { AddressMatcher, Attempt, Challenge, ClientKey, ClientKeys, Method, MethodFactory, MethodParts, Verified } from "./method.ts";
 export { type OptionBounds, spanOption, wholeOption, wordOption } from "./option.ts";
+export type { ActiveOwner, OwnerState, OwnerStates } from "./owner.ts";
 export type { Policy } from "./policy.ts";
 export { type Assurance, knownAs, type Principal, principal, type PrincipalKind } from "./principal.ts";
 export { after, isPromise, type MaybePromise, settled } from "./promise.ts";

@@ -38,10 +38,9 @@ import {
   sourceNobody,
   sourceVerifier,
   type Users,
-  type UserStates,
   userStates,
 } from "../accounts/index.ts";
-import type { ActedBy, AuditTrail, Endpoint, Mail, SignInLimits } from "../contracts/index.ts";
+import type { ActedBy, AuditTrail, Endpoint, Mail, OwnerStates, SignInLimits } from "../contracts/index.ts";
 import type { Settings } from "../options.ts";
 import type { Changes } from "../policies/revocation/index.ts";
 import { cookieForm, deriveKeys } from "../primitives/index.ts";
@@ -67,9 +66,9 @@ export interface Accounts extends SignIns {
   /** What a role may do, without waiting. */
   readonly permissionsOf: RoleBook["permissionsOf"];
   /** Whether a user may act, with its roles, and since when its password is what it is. */
-  readonly stateOf: UserStates;
+  readonly stateOf: OwnerStates;
   /** The same, remembered until something is heard of it. */
-  readonly rememberedStateOf: UserStates;
+  readonly rememberedStateOf: OwnerStates;
   readonly codes: MailedCodes;
   /** What the endpoints of mailed codes need of the room. */
   readonly room: Pick<AccountParts, "change" | "trail" | "limits" | "mail"> & { readonly directory: Directory };

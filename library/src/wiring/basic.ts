@@ -1,5 +1,5 @@
-import type { SignIns, UserStates } from "../accounts/index.ts";
-import type { Method } from "../contracts/index.ts";
+import type { SignIns } from "../accounts/index.ts";
+import type { Method, OwnerStates } from "../contracts/index.ts";
 import { basicMethod } from "../methods/basic/index.ts";
 import type { Settings } from "../options.ts";
 import { transportThrough } from "../policies/address/index.ts";
@@ -9,7 +9,7 @@ import type { OAuthRooms } from "./oauth.ts";
 /** HTTP Basic over the one way in by password, and for clients with a secret; empty where it is turned off. */
 export function wireBasic(
   settings: Settings,
-  accounts: SignIns & { readonly stateOf: UserStates },
+  accounts: SignIns & { readonly stateOf: OwnerStates },
   { clientOf }: Pick<OAuthRooms, "clientOf">,
 ): readonly Method[] {
   const { basic, secrets, trustProxy, issuer } = settings;

@@ -1,5 +1,4 @@
-import type { ActedBy, Decision, MaybePromise, Method, RequestView, RuleOptions } from "../contracts/index.ts";
-import type { OwnerState } from "../methods/jwt/index.ts";
+import type { ActedBy, Decision, MaybePromise, Method, OwnerState, RequestView, RuleOptions } from "../contracts/index.ts";
 import type { KnownPerson } from "../methods/oauth/server/index.ts";
 import type { House } from "./house.ts";
 import type { TokenRooms } from "./tokens.ts";

@@ -6,6 +6,7 @@ import type {
   Ephemeral,
   MaybePromise,
   Method,
+  OwnerState,
   Policy,
   RenewSession,
   RequestView,
@@ -18,7 +19,6 @@ import {
   createUpkeep,
   type EnterSession,
   ephemeralShelf,
-  type PersonState,
   sessionCacheMs,
   sessionEndpoints,
   sessionMethod,
@@ -35,7 +35,7 @@ export interface SessionWiring {
   readonly ephemeral: Ephemeral;
   readonly change: <Tables>(changedId: string, job: (transaction: Kysely<Tables>) => Promise<boolean>) => Promise<boolean>;
   readonly trail: AuditTrail;
-  readonly personState: (userId: string) => MaybePromise<PersonState>;
+  readonly personState: (userId: string) => MaybePromise<OwnerState>;
   readonly signIn: SignIn;
 }
 

@@ -1,16 +1,17 @@
 import {
+  type ActiveOwner,
   type AuditTrail,
   type Decision,
   type Endpoint,
   isPromise,
   type MaybePromise,
   type Method,
+  type OwnerState,
   type Refusal,
   type RequestView,
   type SignIn,
 } from "../contracts/index.ts";
 import {
-  type ActiveOwner,
   createAppTokens,
   createRevocations,
   createTokens,
@@ -18,7 +19,6 @@ import {
   type IssuedToken,
   issueToken,
   jwtMethod,
-  type OwnerState,
   ownIssuer,
   refreshCookie,
   type Revocations,

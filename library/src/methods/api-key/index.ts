@@ -12,4 +12,3 @@ export { keyStanding } from "./standing.ts";
 export { apiKeyRefusals } from "./refusals.ts";
 export type { RotateOptions } from "./rotate.ts";
 export { apiKeyTables } from "./table.ts";
-export type { OwnerState } from "./verify.ts";

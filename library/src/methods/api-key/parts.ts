@@ -1,8 +1,7 @@
 import type { Kysely } from "kysely";
-import type { AuditTrail, Clock, Mail, MaybePromise, Store } from "../../contracts/index.ts";
+import type { AuditTrail, Clock, Mail, MaybePromise, OwnerState, Store } from "../../contracts/index.ts";
 import type { KeyForms } from "./read.ts";
 import type { ApiKeyTables } from "./table.ts";
-import type { OwnerState } from "./verify.ts";
 
 /** What issuing, rotating and revoking stand on. */
 export interface KeyParts {

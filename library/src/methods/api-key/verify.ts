@@ -4,6 +4,7 @@ import {
   type Credential,
   isPromise,
   type MaybePromise,
+  type OwnerState,
   principal,
   type Refusal,
   type Verified,
@@ -12,12 +13,6 @@ import { impossibleKey, type KeyForms } from "./read.ts";
 import { limitOf } from "./record.ts";
 import { apiKeyRefusals } from "./refusals.ts";
 import type { PresentedRow } from "./table.ts";
-
-/** Whether the owner of a key may act, and what it is: asked of the accounts, which keys know nothing about. */
-export type OwnerState =
-  | { readonly state: "active"; readonly roles: readonly string[] }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
 
 export interface VerifyParts {
   readonly forms: KeyForms;

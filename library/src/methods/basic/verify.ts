@@ -3,6 +3,7 @@ import {
   type Credential,
   isRefusal,
   type MaybePromise,
+  type OwnerState,
   principal,
   type Refusal,
   type SignIn,
@@ -11,12 +12,6 @@ import {
 import { originOf } from "../../http/index.ts";
 import { userAndPassword } from "./read.ts";
 import { basicRefusals } from "./refusals.ts";
-
-/** Whether a user may act, and what it is: asked of the accounts, which this method knows nothing about. */
-export type UserState =
-  | { readonly state: "active"; readonly roles: readonly string[] }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
 
 /** A client with a secret, which acts in its own name; what it is registered for. */
 export interface ClientState {
@@ -31,7 +26,7 @@ export interface VerifyParts {
   readonly signIn: SignIn;
   /** Whether this is a secret of the client of this id, which may act in its own name. Rejects with a Fault when it cannot know. */
   readonly clientOf: (id: string, secret: string, at: number) => MaybePromise<ClientState | Refusal>;
-  readonly stateOf: (userId: string) => MaybePromise<UserState>;
+  readonly stateOf: (userId: string) => MaybePromise<OwnerState>;
   /** How long a right password is remembered. */
   readonly cacheMs: number;
 }

@@ -1,6 +1,13 @@
-import { type ActedBy, type Clock, isRefusal, type MaybePromise, type Refusal } from "../../contracts/index.ts";
+import {
+  type ActedBy,
+  type ActiveOwner,
+  type Clock,
+  isRefusal,
+  type MaybePromise,
+  type OwnerState,
+  type Refusal,
+} from "../../contracts/index.ts";
 import type { IssuedToken, TokenOptions } from "./issue.ts";
-import type { ActiveOwner, OwnerState } from "./own.ts";
 import { jwtRefusals } from "./refusals.ts";
 
 /** Refresh tokens, kept elsewhere. */

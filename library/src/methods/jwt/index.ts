@@ -8,7 +8,7 @@ export { type ForeignIssuerOptions, foreignIssuer } from "./foreign.ts";
 export { fetchIssuerMetadata } from "./issuer-metadata.ts";
 export { type IssuedToken, issueToken, type TokenOptions } from "./issue.ts";
 export { jwtMethod } from "./method.ts";
-export { type ActiveOwner, type OwnerState, ownIssuer, type OwnIssuerParts, type SourceLimits } from "./own.ts";
+export { ownIssuer, type OwnIssuerParts, type SourceLimits } from "./own.ts";
 export { jwtRefusals } from "./refusals.ts";
 export { betweenName, createRevocations, positionOf, type Revocations } from "./revocations.ts";
 export { jwtTables } from "./table.ts";

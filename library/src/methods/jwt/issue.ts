@@ -1,4 +1,13 @@
-import { after, type Clock, type MaybePromise, OptionFault, type Principal, type PrincipalKind } from "../../contracts/index.ts";
+import {
+  type ActiveOwner,
+  after,
+  type Clock,
+  type MaybePromise,
+  OptionFault,
+  type OwnerState,
+  type Principal,
+  type PrincipalKind,
+} from "../../contracts/index.ts";
 import {
   durationForm,
   isRoleName,
@@ -11,7 +20,7 @@ import {
   type SigningKey,
 } from "../../primitives/index.ts";
 import { isName } from "./claims.ts";
-import { type ActiveOwner, grantClaim, type OwnerState, sourcesClaim } from "./own.ts";
+import { grantClaim, sourcesClaim } from "./own.ts";
 import { betweenName, newTokenId, type Revocations } from "./revocations.ts";
 
 /** What a token shall say. */

@@ -4,6 +4,7 @@ import {
   Fault,
   type Limit,
   type MaybePromise,
+  type OwnerState,
   type PrincipalKind,
   type Refusal,
   type Verified,
@@ -14,15 +15,6 @@ import { kindOf, principalOf, textsOf, verifiedOf } from "./principal.ts";
 import { jwtRefusals } from "./refusals.ts";
 import { betweenName, type Revocations } from "./revocations.ts";
 import type { TrustedIssuer } from "./verify.ts";
-
-/** Whether the owner of a token may act, and what it is: asked of the accounts. */
-export type OwnerState = ActiveOwner | { readonly state: "disabled" } | { readonly state: "unknown" };
-
-export interface ActiveOwner {
-  readonly state: "active";
-  readonly roles: readonly string[];
-  readonly passwordChangedAt: number | undefined;
-}
 
 /** What still limits a credential from which a token was made. */
 export interface SourceLimits {

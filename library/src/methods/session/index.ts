@@ -17,4 +17,3 @@ export { createSightings } from "./sightings.ts";
 export { sqlShelf } from "./sql-shelf.ts";
 export { sessionTables } from "./table.ts";
 export { createUpkeep, sweepAll } from "./upkeep.ts";
-export type { PersonState } from "./verify.ts";

@@ -1,8 +1,7 @@
-import type { Clock, MaybePromise } from "../../contracts/index.ts";
+import type { Clock, MaybePromise, OwnerState } from "../../contracts/index.ts";
 import type { CookieForm } from "../../primitives/index.ts";
 import type { SessionTimes } from "./record.ts";
 import type { SessionShelf } from "./shelf.ts";
-import type { PersonState } from "./verify.ts";
 
 /** What making, renewing and ending sessions stand on. */
 export interface SessionParts {
@@ -14,5 +13,5 @@ export interface SessionParts {
   readonly environment: string;
   /** Most sessions of one user; the longest unseen ends when another begins. */
   readonly mostPerUser: number;
-  readonly personState: (userId: string) => MaybePromise<PersonState>;
+  readonly personState: (userId: string) => MaybePromise<OwnerState>;
 }

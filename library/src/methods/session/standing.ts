@@ -1,14 +1,13 @@
-import { type Clock, isPromise, type MaybePromise } from "../../contracts/index.ts";
+import { type Clock, isPromise, type MaybePromise, type OwnerState } from "../../contracts/index.ts";
 import type { StoredSession } from "./record.ts";
 import type { SessionShelf } from "./shelf.ts";
 import type { Sightings } from "./sightings.ts";
-import type { PersonState } from "./verify.ts";
 
 interface StandingParts {
   readonly shelf: Pick<SessionShelf, "get">;
   readonly sightings: Pick<Sightings, "endsAt">;
   readonly clock: Clock;
-  readonly personState: (userId: string) => MaybePromise<PersonState>;
+  readonly personState: (userId: string) => MaybePromise<OwnerState>;
 }
 
 /**
@@ -28,6 +27,6 @@ export function sessionStanding({ shelf, sightings, clock, personState }: Standi
   };
 }
 
-function mayStand(person: PersonState, { authenticatedAt }: StoredSession): boolean {
+function mayStand(person: OwnerState, { authenticatedAt }: StoredSession): boolean {
   return person.state === "active" && (person.passwordChangedAt === undefined || authenticatedAt >= person.passwordChangedAt);
 }

@@ -3,6 +3,7 @@ import {
   type Credential,
   isPromise,
   type MaybePromise,
+  type OwnerState,
   principal,
   type Refusal,
   type Verified,
@@ -13,17 +14,11 @@ import { sessionRefusals } from "./refusals.ts";
 import type { SessionShelf } from "./shelf.ts";
 import type { Sightings } from "./sightings.ts";
 
-/** Whether the person may act, what it is now, and when its password was last chosen: asked of the accounts. */
-export type PersonState =
-  | { readonly state: "active"; readonly roles: readonly string[]; readonly passwordChangedAt?: number | undefined }
-  | { readonly state: "disabled" }
-  | { readonly state: "unknown" };
-
 export interface VerifyParts {
   readonly shelf: SessionShelf;
   readonly sightings: Sightings;
   readonly times: SessionTimes;
-  readonly personState: (userId: string) => MaybePromise<PersonState>;
+  readonly personState: (userId: string) => MaybePromise<OwnerState>;
   /** Longest time a positive answer is remembered: well below the idle time, so that use keeps a session alive. */
   readonly cacheMs: number;
 }
@@ -53,7 +48,7 @@ function judge(session: StoredSession | undefined, attempt: Attempt, parts: Veri
     : judgePerson(session, person, attempt, parts);
 }
 
-function judgePerson(session: StoredSession, person: PersonState, attempt: Attempt, parts: VerifyParts): Verified | Refusal {
+function judgePerson(session: StoredSession, person: OwnerState, attempt: Attempt, parts: VerifyParts): Verified | Refusal {
   const { id, userId } = session;
   const about = { credentialId: id, subject: userId };
   if (person.state === "unknown") return sessionRefusals["owner-gone"]({ about, detail: `user ${userId} of ${id} does not exist` });

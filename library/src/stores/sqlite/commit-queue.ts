@@ -70,7 +70,7 @@ export function createCommitQueue({ writer, endReads, sync, room }: CommitQueueP
     const began = performance.now();
     // The rest of this turn, and then one turn after the other.
     await nextTurn();
-    for (let before = 0; waiting.length > before && waiting.length < mostGathered && performance.now() - began < longestGatherMs; ) {
+    for (let before = 0; waiting.length > before && waiting.length < mostGathered && performance.now() - began < longestGatherMs;) {
       before = waiting.length;
       await nextTurn();
     }

@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely";
-import { type ActedBy, type MaybePromise, type Refusal } from "../../../../contracts/index.ts";
+import { type ActedBy, type ActiveOwner, type MaybePromise, type OwnerState, type Refusal } from "../../../../contracts/index.ts";
 import { type Granted, isOffline } from "../authorization/index.ts";
 import type { Client } from "../clients/index.ts";
 import { oauthRefusals } from "../refusals.ts";
-import type { ActiveOwner, IdTokens, IssueAccessToken, IssuedAccessToken, KnownPerson, OwnerState } from "../tokens/index.ts";
+import type { IdTokens, IssueAccessToken, IssuedAccessToken, KnownPerson } from "../tokens/index.ts";
 import { personClaims, requestedClaims } from "../tokens/index.ts";
 import type { TokenRequest, TokenResponse } from "./grant.ts";
 import { tokenResponse } from "./response.ts";

@@ -1,8 +1,7 @@
-import { isPromise, type Clock, type MaybePromise, type PrincipalKind } from "../../../../contracts/index.ts";
+import { type ActiveOwner, type Clock, isPromise, type MaybePromise, type PrincipalKind } from "../../../../contracts/index.ts";
 import type { Kysely } from "kysely";
 import type { JsonObject } from "../../../../primitives/index.ts";
 import type { Client } from "../clients/index.ts";
-import type { ActiveOwner } from "./owner-state.ts";
 import type { TokenFormatOf } from "./token-format.ts";
 
 /** What an access token shall say. Everything in it has been judged before. */

@@ -12,7 +12,6 @@ export { type Asker, createIssueIntrospection, introspectionType, type IssueIntr
 export { introspectionBody } from "./introspection.ts";
 export { opaqueTokenMethod } from "./method.ts";
 export { createOpaqueTokens, opaqueTokenPrefix, type OpaqueTokens } from "./opaque.ts";
-export type { ActiveOwner, OwnerState } from "./owner-state.ts";
 export { type KnownPerson, personClaims, requestedClaims, supportedClaims } from "./person-claims.ts";
 export { opaqueTokenRefusals } from "./refusals.ts";
 export { accessTokenTables } from "./table.ts";

@@ -6,6 +6,7 @@ import {
   type Clock,
   Fault,
   type MaybePromise,
+  type OwnerState,
   type Refusal,
   type Store,
   type Verified,
@@ -14,7 +15,6 @@ import { createRandomPool, inspectToken, newId, newToken, type RandomSource, sha
 import type { Subjects } from "../subjects/index.ts";
 import type { AccessTokenFacts, IssueAccessToken } from "./access-tokens.ts";
 import { principalOf, type StoredFacts } from "./opaque-principal.ts";
-import type { OwnerState } from "./owner-state.ts";
 import { opaqueTokenRefusals } from "./refusals.ts";
 import {
   type AccessTokenRow,
