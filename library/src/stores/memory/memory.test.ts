@@ -27,6 +27,30 @@ describe("short-lived state in memory", () => {
     expect(state.putIfAbsent("d", "x", 1_000)).toBe(true);
   });
 
+  test("refuses to write what is too long for what is left, however few entries there are", () => {
+    let now = at;
+    const state = memory({ characters: 100, clock: { now: () => now } });
+    const full = expect.objectContaining({ name: "Fault", code: "LATCHKEY_STORE_BUSY" });
+    void state.put("a", "x".repeat(59), 1_000);
+    expect(() => state.put("b", "x".repeat(40), 1_000)).toThrow(full);
+    expect(() => state.replace("a", "x".repeat(59), "x".repeat(100), 1_000)).toThrow(full);
+    expect(state.putIfAbsent("b", "x".repeat(39), 1_000)).toBe(true);
+    expect(() => state.increment("c", 1, 1_000)).toThrow(full);
+    // What goes, or gets shorter, makes room again: each time as much as it took.
+    for (let round = 0; round < 3; round += 1) {
+      void state.put("a", "x", 1_000);
+      expect(state.increment("c", 1, 1_000)).toMatchObject({ count: 1 });
+      void state.remove("c");
+      void state.put("a", "x".repeat(59), 1_000);
+      expect(() => state.put("c", "", 1_000)).toThrow(full);
+      expect(state.take("b")).toHaveLength(39);
+      expect(state.putIfAbsent("b", "x".repeat(39), 1_000)).toBe(true);
+    }
+    now += 1_000;
+    expect(state.putIfAbsent("new", "x".repeat(97), 1_000)).toBe(true);
+    expect(() => state.put("d", "", 1_000)).toThrow(full);
+  });
+
   test("makes room for itself by what is over, however much that is", () => {
     let now = at;
     const state = memory({ entries: 5_000, clock: { now: () => now } });

@@ -4,6 +4,8 @@ export interface MemoryOptions {
   readonly clock?: Clock;
   /** Most entries held at once. Default 1,000,000. */
   readonly entries?: number;
+  /** Most characters of keys and values held at once: about as many bytes. Default 512 Mi. */
+  readonly characters?: number;
 }
 
 interface Entry {
@@ -21,7 +23,9 @@ const sweepStep = 4;
  */
 export function memory(options: MemoryOptions = {}): Ephemeral {
   const clock = options.clock ?? systemClock;
-  const most = options.entries ?? 1_000_000;
+  const mostEntries = options.entries ?? 1_000_000;
+  const mostCharacters = options.characters ?? 512 * 1_024 * 1_024;
+  let characters = 0;
   const entries = new Map<string, Entry>();
   const channels = new Map<string, Set<(message: string) => void>>();
   let sweeper = entries.entries();
@@ -29,8 +33,12 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
   function live(key: string, at: number): Entry | undefined {
     const entry = entries.get(key);
     if (entry === undefined || at < entry.expiresAt) return entry;
-    entries.delete(key);
+    forget(key, entry);
     return undefined;
+  }
+
+  function forget(key: string, entry: Entry): void {
+    if (entries.delete(key)) characters -= key.length + entry.value.length;
   }
 
   function sweep(at: number, steps: number): void {
@@ -40,17 +48,28 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
         sweeper = entries.entries();
         return;
       }
-      if (at >= next.value[1].expiresAt) entries.delete(next.value[0]);
+      if (at >= next.value[1].expiresAt) forget(...next.value);
     }
   }
 
   function store(key: string, entry: Entry, at: number): void {
     sweep(at, sweepStep);
-    if (entries.size >= most && !entries.has(key)) {
+    if (!hasRoom(key, entry)) {
       sweep(at, 1_000);
-      if (entries.size >= most) throw new Fault("LATCHKEY_STORE_BUSY", `The memory store holds ${most} entries, its limit.`);
+      if (!hasRoom(key, entry))
+        throw new Fault("LATCHKEY_STORE_BUSY", `The memory store is full: ${mostEntries} entries, or ${mostCharacters} characters.`);
     }
+    characters += growth(key, entry);
     entries.set(key, entry);
+  }
+
+  function hasRoom(key: string, entry: Entry): boolean {
+    return (entries.size < mostEntries || entries.has(key)) && characters + growth(key, entry) <= mostCharacters;
+  }
+
+  function growth(key: string, { value }: Entry): number {
+    const before = entries.get(key);
+    return before === undefined ? key.length + value.length : value.length - before.value.length;
   }
 
   return {
@@ -62,7 +81,7 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
     },
     take(key) {
       const entry = live(key, clock.now());
-      entries.delete(key);
+      if (entry !== undefined) forget(key, entry);
       return entry?.value;
     },
     increment(key, by, windowMs) {
@@ -88,7 +107,10 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
       store(key, { value, count: 0, expiresAt: at + ttlMs }, at);
       return true;
     },
-    remove: (key) => void entries.delete(key),
+    remove(key) {
+      const entry = entries.get(key);
+      if (entry !== undefined) forget(key, entry);
+    },
     publish(channel, message) {
       for (const listener of channels.get(channel) ?? []) listener(message);
     },
@@ -97,6 +119,9 @@ export function memory(options: MemoryOptions = {}): Ephemeral {
       channels.set(channel, listeners.add(listener));
       return () => void listeners.delete(listener);
     },
-    close: () => entries.clear(),
+    close() {
+      entries.clear();
+      characters = 0;
+    },
   };
 }
