@@ -41,7 +41,7 @@ export interface SqlitePlace {
 export function sqlitePlace(given: string | SqliteHandle): SqlitePlace {
   if (typeof given === "string") {
     const file = given;
-    return { file, open: () => new (createRequire(import.meta.url)("libsql") as new (path: string) => SqliteHandle)(file) };
+    return { file, open: () => new (libsql())(file) };
   }
   const file = fileOf(given);
   if (file === "") {
@@ -53,6 +53,17 @@ export function sqlitePlace(given: string | SqliteHandle): SqlitePlace {
   }
   const Driver = given.constructor as new (path: string) => SqliteHandle;
   return { file, open: () => new Driver(file) };
+}
+
+/** Throws a Fault that says what to install: it is an optional peer, so nobody else does. */
+function libsql(): new (path: string) => SqliteHandle {
+  try {
+    return createRequire(import.meta.url)("libsql") as new (path: string) => SqliteHandle;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    const message = "latchkey/sqlite opens files by the package libsql, which does not load: npm install libsql.";
+    throw new Fault("LATCHKEY_STORE_UNAVAILABLE", message, { cause: error });
+  }
 }
 
 /** The file of the main database; "" when it has none, or when this is no handle. */
@@ -91,6 +102,7 @@ function open(place: SqlitePlace, prepare: (handle: SqliteHandle) => void): Sqli
     prepare(handle);
     return handle;
   } catch (error) {
+    if (error instanceof Fault) throw error;
     throw new Fault("LATCHKEY_STORE_UNAVAILABLE", `${place.file} cannot be opened as an SQLite database.`, { cause: error });
   }
 }
