@@ -40,7 +40,7 @@ declare global {
 /** The TypeScript and JavaScript of the pages, by a name that tells its place. Those of testing.md are files that run: guides.test.ts. */
 function snippets(): ReadonlyMap<string, string> {
   const inFolder = (folder: string) => readdirSync(`${root}/${folder}`).map((name) => `${folder}/${name}`);
-  const pages = ["README.md", "examples/README.md", ...["docs", "docs/guides", "docs/reference"].flatMap(inFolder)];
+  const pages = ["README.md", "examples/README.md", "library/README.md", ...["docs", "docs/guides", "docs/reference"].flatMap(inFolder)];
   const found = new Map<string, string>();
   for (const page of pages.filter((name) => name.endsWith(".md") && !name.endsWith("/testing.md"))) {
     const text = readFileSync(`${root}/${page}`, "utf8");

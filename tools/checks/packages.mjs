@@ -1,7 +1,7 @@
 // @ts-check
 // The packages as their users get them: publint, types for every way of importing (attw), and each subpath really loads.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { formatMessage } from "publint/utils";
@@ -13,6 +13,8 @@ const run = promisify(execFile);
 /** Needs what is built. @returns {Promise<import("../tree.mjs").Findings>} */
 export async function checkPackages() {
   const results = await Promise.all([
+    papers("library"),
+    papers("server"),
     lint("library"),
     lint("server"),
     types("library"),
@@ -21,6 +23,13 @@ export async function checkPackages() {
     loads("server"),
   ]);
   return { problems: results.flat(), notes: [] };
+}
+
+/** What npm shows and the licence asks for: npm takes both only from the folder of the package. @param {string} workspace */
+function papers(workspace) {
+  return ["README.md", "LICENSE"]
+    .filter((name) => !existsSync(path.join(root, workspace, name)))
+    .map((name) => `${workspace}: the package has no ${name}`);
 }
 
 /** @param {string} workspace */
