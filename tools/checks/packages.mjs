@@ -26,7 +26,7 @@ export async function checkPackages() {
 }
 
 /** What npm shows and the licence asks for: npm takes both only from the folder of the package. @param {string} workspace */
-function papers(workspace) {
+async function papers(workspace) {
   return ["README.md", "LICENSE"]
     .filter((name) => !existsSync(path.join(root, workspace, name)))
     .map((name) => `${workspace}: the package has no ${name}`);
