@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Store } from "latchkey";
@@ -12,6 +13,11 @@ import { type Receiver, startReceiver } from "./webhook-receiver.ts";
 
 type Answer = Parameters<typeof startReceiver>[0];
 const ok: Answer = (_message, response) => response.writeHead(204).end();
+const endless: Answer = (_message, response) => {
+  response.writeHead(200);
+  const more = (): void => void (response.destroyed || response.write("x".repeat(64 * 1024), () => setImmediate(more)));
+  more();
+};
 const failing: Answer = (_message, response) => response.writeHead(500).end();
 
 function suite(openStore: () => Promise<Store>): void {
@@ -225,7 +231,7 @@ function suite(openStore: () => Promise<Store>): void {
     expect((await auth.webhooks.find(endpoint.id))!.failingSince).toBeUndefined();
   });
 
-  test("is not led inside, to a redirect, to a false certificate, or to an endless answer [attack:WH-06]", async () => {
+  test("is not led inside, to a redirect, or to a false certificate [attack:WH-06]", async () => {
     const target = await receiverOf();
     await gate({ issuer: "https://auth.example.com" });
     for (const url of ["http://hooks.example.com", "https://user:pass@hooks.example.com", "ftp://x", "nothing", "https://"])
@@ -244,14 +250,21 @@ function suite(openStore: () => Promise<Store>): void {
     const redirecting = await receiverOf((_message, response) => response.writeHead(302, { location: target.url }).end());
     expect(await reasonFor(redirecting.url)).toBe("answered 302");
     expect(target.received).toEqual([]);
-    const endless = await receiverOf((_message, response) => {
-      response.writeHead(200);
-      const more = (): void => void (response.destroyed || response.write("x".repeat(64 * 1024), () => setImmediate(more)));
-      more();
-    });
-    expect(await reasonFor(endless.url)).toBe("too-large");
     expect(await reasonFor(target.url.replace("http:", "https:"))).toBe("network");
     expect(await reasonFor("http://169.254.169.254/latest/meta-data")).toBe("address");
+  });
+
+  test.each<[string, Answer]>([
+    ["endless", endless],
+    ["compressed, unasked", (_message, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("thank you"))],
+    ["never finished", (_message, response) => response.writeHead(202, { "content-length": "100" }).write("thank")],
+    ["broken off", (_message, response) => response.writeHead(200).write("thank", () => response.socket!.destroySoon())],
+  ])("is delivered once it is answered 2xx, be the rest %s [attack:WH-06]", async (_name, answer) => {
+    await gate({}, { timeout: "300ms" });
+    const { endpoint } = await endpointOf(answer);
+    await auth.webhooks.send(endpoint.id, { type: "a", data: {} });
+    await auth.webhooks.deliverDue();
+    expect(await auth.webhooks.deliveries({ endpoint: endpoint.id })).toMatchObject([{ state: "delivered", attempts: 1 }]);
   });
 
   test("one that stalls does not keep the others waiting [attack:WH-06]", async () => {
@@ -277,6 +290,24 @@ function suite(openStore: () => Promise<Store>): void {
     const tried = (await auth.webhooks.deliveries({ endpoint: stalled.endpoint.id })).filter(({ attempts }) => attempts > 0);
     expect(tried.length).toBeLessThanOrEqual(3);
     await draining;
+  });
+
+  test("an endpoint that another node has deleted stops no act and no message that this one still has for it", async () => {
+    await gate();
+    const { endpoint } = await endpointOf();
+    const { receiver } = await endpointOf();
+    const other = await testLatchkey({ ...auth.options, clock: auth.clock, store: auth.store, webhooks: { deliver: false } });
+    expect(await other.webhooks.delete(endpoint.id)).toBe(true);
+    const { id } = await auth.users.create({ email: "ada@example.com" });
+    expect(await auth.users.disable(id)).toBe(true);
+    expect(await auth.webhooks.publish({ type: "invoice.paid", data: {} })).toBe(1);
+    await auth.webhooks.deliverDue();
+    expect(receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type).toSorted()).toEqual([
+      "invoice.paid",
+      "user.created",
+      "user.disabled",
+    ]);
+    expect(await auth.webhooks.send(endpoint.id, { type: "a", data: {} })).toBeUndefined();
   });
 
   test("is sent by one of two nodes, never by both at once", async () => {

@@ -6,6 +6,8 @@ import { OutboundError } from "./outbound-error.ts";
 export interface OutboundRequest {
   /** Most bytes of the answer's body. */
   readonly maxBytes: number;
+  /** Only status and headers count: what is wrong with the body, too much in it, or slow about it, is no matter, and it is not waited for. */
+  readonly withoutBody?: boolean;
   /** For all of it: name, connection, answer. */
   readonly timeoutMs: number;
   readonly accept?: string;
@@ -70,7 +72,7 @@ function exchange(
   wanted: OutboundRequest,
   signal: AbortSignal,
 ): Promise<OutboundAnswer> {
-  const { method = "GET", accept, headers, body, maxBytes } = wanted;
+  const { method = "GET", accept, headers, body } = wanted;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) =>
       reject(signal.aborted ? (signal.reason as Error) : error instanceof OutboundError ? error : broken(url, error));
@@ -90,7 +92,9 @@ function exchange(
       });
       request.on("error", fail);
       request.on("response", (response) => {
-        readAnswer(response, url, maxBytes).then(resolve, fail);
+        // What breaks from now on breaks the answer too, which tells of it.
+        request.off("error", fail).on("error", () => undefined);
+        readAnswer(response, url, wanted).then(resolve, fail);
       });
       request.end(body);
     } catch (error) {
@@ -107,21 +111,39 @@ function pinnedTo(addresses: readonly Resolved[]): LookupFunction {
   };
 }
 
-async function readAnswer(response: IncomingMessage, url: URL, maxBytes: number): Promise<OutboundAnswer> {
+/** Many a server takes a connection that ends before its answer does for a failure; longer than this it has no right to one. */
+const courtesyMs = 1_000;
+
+async function readAnswer(
+  response: IncomingMessage,
+  url: URL,
+  { withoutBody = false, maxBytes }: OutboundRequest,
+): Promise<OutboundAnswer> {
+  const { headers } = response;
+  const status = response.statusCode!;
+  const courtesy = withoutBody ? setTimeout(() => response.destroy(), courtesyMs) : undefined;
   try {
-    const encoding = response.headers["content-encoding"] ?? "identity";
-    if (encoding.toLowerCase() !== "identity") throw new OutboundError("encoding", `${url.hostname} answered in ${encoding.slice(0, 20)}`);
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.byteLength;
-      if (length > maxBytes) throw new OutboundError("too-large", `${url.hostname} answered with more than ${maxBytes} bytes`);
-      chunks.push(chunk);
-    }
-    return { status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) };
+    return { status, headers, body: await readBody(response, url, maxBytes) };
+  } catch (error) {
+    if (withoutBody) return { status, headers, body: Buffer.alloc(0) };
+    throw error;
   } finally {
+    clearTimeout(courtesy);
     response.destroy();
   }
+}
+
+async function readBody(response: IncomingMessage, url: URL, maxBytes: number): Promise<Buffer> {
+  const encoding = response.headers["content-encoding"] ?? "identity";
+  if (encoding.toLowerCase() !== "identity") throw new OutboundError("encoding", `${url.hostname} answered in ${encoding.slice(0, 20)}`);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.byteLength;
+    if (length > maxBytes) throw new OutboundError("too-large", `${url.hostname} answered with more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function broken(url: URL, cause: unknown): OutboundError {

@@ -27,29 +27,29 @@ interface DeliveryParts {
   readonly clock: Clock;
   readonly outbox: WebhookOutbox;
   readonly trail: AuditTrail;
-  readonly endpointExists: (id: string) => Promise<boolean>;
   /** Called when there is more to send. */
   readonly wake: () => void;
 }
 
-export function createDeliveries({ store, clock, outbox, trail, endpointExists, wake }: DeliveryParts): WebhookDeliveries {
+export function createDeliveries({ store, clock, outbox, trail, wake }: DeliveryParts): WebhookDeliveries {
   const database = store.database<WebhookTables>();
   const messageFrom = (event: WebhookEvent) => messageOfApp(event, clock.now(), () => newId("msg", clock.now()));
 
   return {
     async send(endpointId, event) {
       const message = messageFrom(event);
-      if (!(await endpointExists(endpointId))) return undefined;
-      const deliveryId = await store.write<WebhookTables, string>((transaction) => outbox.queue(transaction, endpointId, message));
-      return { messageId: message.id, deliveryId };
+      const deliveryId = await store.write<WebhookTables, string | undefined>((transaction) =>
+        outbox.queue(transaction, endpointId, message),
+      );
+      return deliveryId === undefined ? undefined : { messageId: message.id, deliveryId };
     },
     async publish(event) {
       const message = messageFrom(event);
-      const wanting = outbox.subscribers(message.type);
-      await store.write<WebhookTables, void>(async (transaction) => {
-        for (const id of wanting) await outbox.queue(transaction, id, message);
+      return store.write<WebhookTables, number>(async (transaction) => {
+        let told = 0;
+        for (const id of outbox.subscribers(message.type)) if ((await outbox.queue(transaction, id, message)) !== undefined) told += 1;
+        return told;
       });
-      return wanting.size;
     },
     async deliveries({ endpoint, state, limit = 100, before } = {}) {
       let query = database.selectFrom("latchkey_webhook_delivery").select(listed).orderBy("id", "desc");

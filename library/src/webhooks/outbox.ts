@@ -10,8 +10,8 @@ export interface WebhookOutbox {
   wants(action: AuditAction): boolean;
   /** Queues acts of the audit log for the endpoints that want them. */
   record<Tables>(transaction: Kysely<Tables>, events: readonly RecordedEvent[]): Promise<void>;
-  /** Queues one message for one endpoint; the delivery's id, also where it was queued before. */
-  queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string>;
+  /** Queues one message for one endpoint; the delivery's id, also where it was queued before. Undefined: the endpoint is gone. */
+  queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string | undefined>;
   /** The enabled endpoints that want to hear of this type, each once. */
   subscribers(type: string): ReadonlySet<string>;
   /** The endpoints as they were last read. */
@@ -32,7 +32,9 @@ export function createWebhookOutbox(clock: Clock): WebhookOutbox {
 
   const subscribers = (type: string) => new Set([...(byType.get(type) ?? []), ...(byType.get("*") ?? [])]);
 
-  async function queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string> {
+  async function queue(transaction: Kysely<WebhookTables>, endpointId: string, message: Message): Promise<string | undefined> {
+    // Another node may have deleted it: what is told of must not fail for that.
+    if (!(await isThere(transaction, endpointId))) return undefined;
     const row = waitingRow(endpointId, message, clock.now());
     const made = await transaction
       .insertInto("latchkey_webhook_delivery")
@@ -97,6 +99,11 @@ function waitingRow(endpointId: string, message: Message, at: number): DeliveryR
     last_error: null,
     finished_at: null,
   };
+}
+
+async function isThere(transaction: Kysely<WebhookTables>, endpointId: string): Promise<boolean> {
+  const query = transaction.selectFrom("latchkey_webhook_endpoint").select("id").where("id", "=", endpointId);
+  return (await query.executeTakeFirst()) !== undefined;
 }
 
 async function findQueued(transaction: Kysely<WebhookTables>, endpointId: string, messageId: string): Promise<string> {

@@ -46,7 +46,6 @@ export function createWebhooks(parts: WebhookParts): WebhookRoom {
   const secrets = createSealedSecrets(parts.sealer);
   const wake = () => void (settings.deliver && sender.wakeSoon());
   const { read, disableFor, renewSecrets, ...endpoints } = createEndpoints({ ...parts, secrets, wake });
-  const endpointExists = async (id: string) => (await endpoints.find(id)) !== undefined;
   let timer: NodeJS.Timeout | undefined;
   let tidyAt = 0;
   let readAt = 0;
@@ -82,7 +81,7 @@ export function createWebhooks(parts: WebhookParts): WebhookRoom {
 
   return {
     ...endpoints,
-    ...createDeliveries({ ...parts, endpointExists, wake }),
+    ...createDeliveries({ ...parts, wake }),
     deliverDue: sender.drain,
     async start() {
       await read();

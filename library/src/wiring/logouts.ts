@@ -22,7 +22,7 @@ export function wireLogouts({ settings, trail, logouts, tokens }: OAuthWiring, c
     trail,
     clients,
     issue: createIssueLogoutToken({ issuer, clock, subjects, signer: tokens.signingKeys.signer }),
-    post: (url, body) => fetchPublic(url, { ...limits, method: "POST", headers, body }),
+    post: (url, body) => fetchPublic(url, { ...limits, withoutBody: true, method: "POST", headers, body }),
     onFault,
   });
   logouts.onQueued(sender.wakeSoon);
