@@ -7,7 +7,7 @@ import {
   type RegistrationOptions,
   type Store,
 } from "latchkey";
-import type { Configuration } from "./configuration/index.ts";
+import { bySetting, type Configuration } from "./configuration/index.ts";
 import { databaseOf } from "./database.ts";
 import { openMail } from "./mail.ts";
 import { openProviders } from "./providers.ts";
@@ -21,7 +21,15 @@ interface Opening extends Pick<LatchkeyOptions, "onDecision" | "onFault" | "onWa
 }
 
 /** The gate over the configured stores. Drivers are loaded when they are needed. */
-export async function openLatchkey(configuration: Configuration, { secrets, serving = false, ...rest }: Opening): Promise<Latchkey> {
+export async function openLatchkey(configuration: Configuration, opening: Opening): Promise<Latchkey> {
+  try {
+    return await open(configuration, opening);
+  } catch (error) {
+    throw bySetting(error, configuration);
+  }
+}
+
+async function open(configuration: Configuration, { secrets, serving = false, ...rest }: Opening): Promise<Latchkey> {
   const ephemeral = await openEphemeral(configuration, rest.onFault);
   const mail = await openMail(configuration);
   const providers = await openProviders(configuration);

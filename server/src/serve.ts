@@ -4,16 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Latchkey } from "latchkey";
-import {
-  type Configuration,
-  issuerOn,
-  lacksTls,
-  localUrl,
-  readSecrets,
-  makeDataFolder,
-  type Setting,
-  settings,
-} from "./configuration/index.ts";
+import { type Configuration, issuerOn, lacksTls, localUrl, readSecrets, makeDataFolder } from "./configuration/index.ts";
 import { lockDataFolder } from "./data-lock.ts";
 import { databaseOf } from "./database.ts";
 import { createHandler, createListener, loggingRequests } from "./http/index.ts";
@@ -58,7 +49,6 @@ export async function serve(configuration: Configuration, perform: (auth: Latchk
     answering = true;
     answerWith(log.writes("debug") ? loggingRequests(handler, auth, log) : handler);
 
-    warnOfIdle(configuration, log);
     if (files !== undefined && "setSecureContext" in server)
       undo.push(watchTlsFiles({ configuration, server, files, onHangUp: !terminal, ...reportingTls(log, metrics, files) }));
     if (lacksTls(configuration))
@@ -157,11 +147,6 @@ function reportingTls(log: Log, metrics: ServerMetrics, files: TlsFiles) {
       log.write("error", "new certificate files cannot be used; the old ones stay in use", { problem: message });
     },
   };
-}
-
-function warnOfIdle({ origins }: Configuration, log: Log): void {
-  const idle = Object.entries(settings).filter(([key, one]: [string, Setting]) => one.idle === true && key in origins);
-  for (const [key] of idle) log.write("warn", `${origins[key as keyof typeof settings]} has no effect in this version`);
 }
 
 function closeSocket(server: Server, path: string): void {

@@ -98,6 +98,14 @@ describe("a wrong value", () => {
       { LATCHKEY_TLS_CERT: "c.pem", LATCHKEY_TLS_KEY: "k.pem", LATCHKEY_ISSUER: "http://localhost:3000" },
       "allowed with LATCHKEY_TLS_CERT: the https URL",
     ],
+    [{ LATCHKEY_MICROSOFT_TENANT: "common" }, "LATCHKEY_MICROSOFT_TENANT is set without LATCHKEY_MICROSOFT_CLIENT_ID"],
+    [{ LATCHKEY_GITLAB_URL: "https://git.test" }, "LATCHKEY_GITLAB_URL is set without LATCHKEY_GITLAB_CLIENT_ID"],
+    [{ LATCHKEY_OIDC_NAME: "Work" }, "LATCHKEY_OIDC_NAME is set without LATCHKEY_OIDC_ISSUER"],
+    [
+      { LATCHKEY_REGISTRATION: "open", LATCHKEY_REGISTRATION_TOKEN: sound },
+      "LATCHKEY_REGISTRATION_TOKEN is set, and LATCHKEY_REGISTRATION is open",
+    ],
+    [{ LATCHKEY_ISSUER: "https://auth.test", LATCHKEY_SIGN_IN_BY_MAIL: "on" }, "LATCHKEY_SIGN_IN_BY_MAIL is on without LATCHKEY_SMTP_URL"],
     [{ NODE_TLS_REJECT_UNAUTHORIZED: "0" }, "NODE_TLS_REJECT_UNAUTHORIZED"],
   ])("stops the start with its name and what is allowed: %j", async (environment, told) => {
     const { exitCode, stderr } = await command(["serve", "--print-config"], environment);
@@ -106,7 +114,34 @@ describe("a wrong value", () => {
     expect(exitCode).toBe(2);
   });
 
+  const microsoft = { LATCHKEY_MICROSOFT_CLIENT_ID: "x", LATCHKEY_MICROSOFT_CLIENT_SECRET: "y" };
+  const apple = { LATCHKEY_APPLE_CLIENT_ID: "x", LATCHKEY_APPLE_TEAM_ID: "x", LATCHKEY_APPLE_KEY_ID: "x", LATCHKEY_APPLE_PRIVATE_KEY: "x" };
+  const oidc = { LATCHKEY_OIDC_ISSUER: "ftp://x", LATCHKEY_OIDC_CLIENT_ID: "x", LATCHKEY_OIDC_CLIENT_SECRET: "y" };
+  const proxied = { LATCHKEY_TRUST_PROXY: "127.0.0.1", LATCHKEY_CLIENT_CERTIFICATE_HEADER: "nginx" };
   test.each([
+    [{ ...microsoft, LATCHKEY_MICROSOFT_TENANT: "a b" }, 'LATCHKEY_MICROSOFT_TENANT: got "a b"'],
+    [apple, 'LATCHKEY_APPLE_TEAM_ID: got "x"; allowed: ten capital letters and digits'],
+    [oidc, 'LATCHKEY_OIDC_ISSUER: got "ftp://x"'],
+    [{ LATCHKEY_REFRESH_GRACE: "999d" }, 'LATCHKEY_REFRESH_GRACE: got "999d"'],
+    [{ LATCHKEY_OPAQUE_AUDIENCES: "https://nowhere.test" }, "LATCHKEY_OPAQUE_AUDIENCES: got"],
+    [{ LATCHKEY_REGISTRATION: "token" }, "LATCHKEY_REGISTRATION_TOKEN: got undefined"],
+    [{ LATCHKEY_DATABASE_URL: "postgres://" }, "LATCHKEY_DATABASE_URL: got"],
+    [{ ...proxied, LATCHKEY_CLIENT_CA: "none.pem" }, 'LATCHKEY_CLIENT_CA: got "none.pem"'],
+  ])("that only the library judges is said of its setting: %j", async (environment, told) => {
+    const { exitCode, stderr } = await command(["key", "create", "--name", "x"], environment);
+    expect(stderr).toContain(`latchkey: ${told}`);
+    expect(exitCode).toBe(2);
+  });
+
+  test.each(["data", "data/below"])("is a data folder at a file: %s", async (data) => {
+    writeFileSync("data", "");
+    const { exitCode, stderr } = await command(["serve", "--data", data, "--port", "0"], {});
+    expect(stderr).toMatch(/the data folder \S+ cannot be used: .* file\b.*\. Allowed: .*--data or LATCHKEY_DATA/);
+    expect(exitCode).toBe(2);
+  });
+
+  test.each([
+    ["latchkey.config.json", '\ufeff{"port": "x"}', 'port in latchkey.config.json: got "x"'],
     ["latchkey.config.json", '{"prot": 3000}', "Did you mean port?"],
     ["latchkey.config.json", '{"port": "x"}', 'port in latchkey.config.json: got "x"'],
     ["latchkey.config.json", "{port: 3000}", "is not JSON"],
@@ -153,6 +188,8 @@ describe("the secret", () => {
     const create = (file: string) => command(["key", "create", "--name", "x"], { LATCHKEY_SECRET_FILE: file });
     expect((await create("master")).exitCode).toBe(0);
     expect(await create("open")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("chmod 600") });
+    mkdirSync("folder", { mode: 0o700 });
+    expect(await create("folder")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("is a folder") });
     expect(await create("gone")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("does not exist") });
   });
 });

@@ -4,6 +4,7 @@ import { UsageError } from "../usage.ts";
 import { readConfigFile } from "./file.ts";
 import { isLoopback } from "./forms.ts";
 import type { Limits } from "./limits.ts";
+import { refuseUseless } from "./needs.ts";
 import { settings, type Values } from "./settings.ts";
 import { type Origins, readSources } from "./sources.ts";
 import { refuseTlsTogether } from "./tls-together.ts";
@@ -69,6 +70,7 @@ export function lacksTls({ values: { issuer, tlsCert }, trustProxy }: Configurat
 function refuseTogether(values: Values, origins: Origins, development: boolean, host: string): void {
   if (values.secret !== undefined && values.secretFile !== undefined)
     throw new UsageError(`${origins.secret} and ${origins.secretFile} are both set. Keep one of them.`);
+  refuseUseless(values, origins, development);
   refuseTlsTogether(values, origins);
   if (!isLoopback(host) && values.issuer?.startsWith("https://") !== true)
     throw new UsageError(

@@ -25,7 +25,8 @@ export async function readConfigFile(named: string | undefined): Promise<ConfigF
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    // Editors on Windows put a byte order mark first.
+    return JSON.parse(readFileSync(file, "utf8").replace(/^\ufeff/, ""));
   } catch (error) {
     throw new UsageError(`${file}: is not JSON: ${(error as Error).message}`);
   }

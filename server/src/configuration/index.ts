@@ -4,6 +4,7 @@ export { makeDataFolder, makeSecretFile } from "./data-folder.ts";
 export { configFileNames } from "./file.ts";
 export { isLoopback } from "./forms.ts";
 export { dataOptions, serveOptions } from "./options.ts";
+export { bySetting } from "./named-option.ts";
 export { describeConfiguration, printConfiguration } from "./print.ts";
 export { readSecrets } from "./secret.ts";
 export type { Setting } from "./setting.ts";

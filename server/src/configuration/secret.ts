@@ -27,7 +27,9 @@ export function readSecrets(configuration: Configuration): readonly string[] {
 
 function secretFile(file: string, origin: string): readonly string[] {
   if (!existsSync(file)) throw new UsageError(`${origin}: ${file} does not exist.`);
-  if ((statSync(file).mode & 0o077) !== 0)
+  const status = statSync(file);
+  if (status.isDirectory()) throw new UsageError(`${origin}: ${file} is a folder; allowed: ${settings.secretFile.allowed}.`);
+  if ((status.mode & 0o077) !== 0)
     throw new UsageError(`${origin}: ${file} can be read by others. Allowed: mode 0600. Mend it with: chmod 600 ${file}`);
   const list = readFileSync(file, "utf8")
     .split(/[,\n]/)

@@ -14,8 +14,6 @@ export interface Setting<Schema extends z.ZodMiniType = z.ZodMiniType> {
   readonly otherwise: string;
   /** Never shown, not even when it is wrong. */
   readonly secret?: true;
-  /** Checked, but nothing of what it steers is built yet. */
-  readonly idle?: true;
 }
 
 /** One row of the table, with the type that its schema gives. */
