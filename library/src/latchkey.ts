@@ -16,6 +16,7 @@ import {
 } from "./methods/oauth/server/index.ts";
 import { sessionTables } from "./methods/session/index.ts";
 import { mailTables } from "./mail/index.ts";
+import { checkForms } from "./option-forms.ts";
 import { type LatchkeyOptions, readOptions } from "./options.ts";
 import { auditTables } from "./policies/audit/index.ts";
 import { createMetrics } from "./policies/metrics/index.ts";
@@ -73,6 +74,7 @@ const tables = [
  * gate. Throws an OptionFault for an option that cannot be used, and rejects with a Fault when the store does not answer.
  */
 export async function createLatchkey(given: LatchkeyOptions): Promise<Latchkey> {
+  checkForms(given);
   const house = await buildHouse(readOptions(given), tables);
   const { settings, ephemeral, changes, change, trail, audit, limits, clientAddress } = house;
   const { store, clock, onFault } = settings;

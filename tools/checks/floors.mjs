@@ -35,6 +35,7 @@ const floors = new Map([
   ["rules.ts", 2],
   ["resource", 2],
   ["options.ts", 2],
+  ["option-forms.ts", 2],
   ["jwt-options.ts", 2],
   ["face.ts", 2],
   ["endpoints", 2],

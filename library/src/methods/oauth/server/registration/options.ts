@@ -32,7 +32,8 @@ export function readRegistrationOptions(options: RegistrationOptions, issuer: st
     throw new OptionFault("registration.mode", { got: mode, allowed: "off, token or open", example: '"token"' });
   if ((mode === "token") !== (token !== undefined) || (token !== undefined && (typeof token !== "string" || token.length < 32)))
     throw new OptionFault("registration.token", {
-      got: token,
+      // Only its length is told: even a bad secret is not printed.
+      got: typeof token === "string" ? `${token.length} characters` : token,
       allowed: "with mode token, and only with it, at least 32 random characters",
       example: "the output of: openssl rand -base64 32",
     });
