@@ -23,13 +23,19 @@ const shownBad = 20;
 /** Sends the lines of a file in batches, `more` with each, and tells how far it is. */
 export async function sendLines(file: string, { send, note }: Sender, more: Input = {}): Promise<Imported> {
   const total = { imported: 0, present: 0, bad: [] as { line: number; error: string }[] };
-  for await (const batch of batchesOf(linesOf(file))) {
-    const number = batch.map(([at]) => String(at));
-    const part = (await send({ ...more, line: batch.map(([, line]) => line), number })) as Imported;
-    total.imported += part.imported;
-    total.present += part.present;
-    total.bad.push(...part.bad);
-    note(`up to line ${batch.at(-1)![0]}: ${total.imported} imported, ${total.present} here already, ${total.bad.length} bad`);
+  try {
+    for await (const batch of batchesOf(linesOf(file))) {
+      const number = batch.map(([at]) => String(at));
+      const part = (await send({ ...more, line: batch.map(([, line]) => line), number })) as Imported;
+      total.imported += part.imported;
+      total.present += part.present;
+      total.bad.push(...part.bad);
+      note(`up to line ${batch.at(-1)![0]}: ${total.imported} imported, ${total.present} here already, ${total.bad.length} bad`);
+    }
+  } catch (error) {
+    // Stopped half-way: what was wrong so far is told all the same.
+    if (total.bad.length > 0) note(printImported(total));
+    throw error;
   }
   return total;
 }

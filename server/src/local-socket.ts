@@ -75,13 +75,15 @@ async function answer(run: (order: Order) => Promise<Outcome>, body: string): Pr
 /** Sends a command to the server of the data folder. */
 export function sendCommand(path: string, order: Order): Promise<Outcome> {
   return new Promise((resolve, reject) => {
+    const lost = ({ message }: Error): void =>
+      reject(new Error(`the server stopped before it answered (${message}): what was asked may be done or not. Look, and ask again.`));
     const outgoing = request({ socketPath: path, method: "POST", path: "/command" }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString()) as Outcome));
-      response.on("error", reject);
+      response.on("error", lost);
     });
-    outgoing.once("error", reject);
+    outgoing.once("error", lost);
     outgoing.end(JSON.stringify(order));
   });
 }
