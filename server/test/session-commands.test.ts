@@ -32,6 +32,16 @@ describe("latchkey session", () => {
     expect(ended.map(({ actor }) => actor)).toEqual([expect.stringMatching(/^cli:/), expect.stringMatching(/^cli:/)]);
   });
 
+  test("takes a user by the address, and says when nobody has it", async () => {
+    const { record } = await auth.sessions.create({ user });
+    const email = "ada@example.com";
+    expect(await run("session list", { user: email })).toMatchObject({ output: { sessions: [{ id: record.id }] } });
+    expect(await run("session revoke", {}, [email])).toEqual({ exitCode: 0, output: { id: user, ended: 1 } });
+    const nobody = { exitCode: 1, error: "There is no user bob@example.com." };
+    expect(await run("session list", { user: "bob@example.com" })).toEqual(nobody);
+    expect(await run("session revoke", {}, ["bob@example.com"])).toEqual(nobody);
+  });
+
   test("says how it is used when the user is left out", async () => {
     expect(await run("session list", {})).toMatchObject({ exitCode: 2, error: expect.stringContaining("--user") });
   });

@@ -25,3 +25,15 @@ test("tokens are revoked from the command line, one thing at a time", async () =
   await expect(run(auth, "token revoke", { id, subject: "svc" })).rejects.toThrow("say what to revoke");
   await auth.close();
 });
+
+test("everything of a person is revoked by the address too, and what was revoked is said", async () => {
+  const auth = await testLatchkey();
+  const { id } = await auth.users.create({ email: "ada@example.com" });
+  const { token } = await auth.tokens.issue({ subject: id });
+  const answer = await run(auth, "token revoke", { subject: "ada@example.com" });
+  expect(answer).toEqual({ subject: id, revoked: true });
+  expect(await auth.tokens.introspect(token)).toEqual({ active: false });
+  const { print } = commands.find((command) => command.name === "token revoke")!;
+  expect(print(answer as never)).toContain(`of the subject ${id} `);
+  await auth.close();
+});

@@ -1,4 +1,5 @@
 import type { Client } from "latchkey";
+import { everyPage, pageAt } from "../pages.ts";
 import type { Command } from "./command.ts";
 
 export const clientList: Command = {
@@ -7,9 +8,8 @@ export const clientList: Command = {
   positionals: [],
   options: [],
   example: "latchkey client list",
-  async run(auth) {
-    return { clients: await auth.clients.list() };
-  },
+  here: (call) => everyPage("clients", call),
+  run: async (auth, input) => ({ clients: await auth.clients.list(pageAt(input, "before")) }),
   print({ clients }: { clients: readonly Client[] }) {
     if (clients.length === 0) return "No clients yet. Make one: latchkey client create --name api --grant client_credentials";
     return clients.map((client) => `${client.id}  ${client.authentication}  ${client.grants.join(" ")}  ${client.name}`).join("\n");

@@ -1,5 +1,6 @@
 import { operator } from "../acted-by.ts";
 import { list, text } from "../arguments.ts";
+import { idNamed } from "../named-user.ts";
 import type { Command } from "./command.ts";
 
 export const keyCreate: Command = {
@@ -8,7 +9,7 @@ export const keyCreate: Command = {
   positionals: [],
   options: [
     { name: "name", value: "NAME", describe: "what people call it" },
-    { name: "owner", value: "ID", describe: "id of the user it belongs to; left out: a service of its own" },
+    { name: "owner", value: "USER", describe: "the user it belongs to, by id or address; left out: a service of its own" },
     { name: "scope", value: "SCOPE", many: true, describe: "a scope; may be given several times" },
     { name: "role", value: "ROLE", many: true, describe: "a role; may be given several times" },
     { name: "address", value: "CIDR", many: true, describe: "an address or range that may use it; several allowed" },
@@ -26,7 +27,7 @@ export const keyCreate: Command = {
       name: text(input, "name") ?? "",
       scopes: list(input, "scope"),
       roles: list(input, "role"),
-      ...(owner === undefined ? {} : { owner }),
+      ...(owner === undefined ? {} : { owner: await idNamed(auth, owner) }),
       ...(expires === undefined ? {} : { expires }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
       ...(addresses.length === 0 ? {} : { allowedAddresses: addresses }),

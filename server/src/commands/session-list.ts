@@ -1,5 +1,6 @@
 import type { SessionRecord } from "latchkey";
 import { text } from "../arguments.ts";
+import { idNamed } from "../named-user.ts";
 import { UsageError } from "../usage.ts";
 import type { Command } from "./command.ts";
 
@@ -7,12 +8,12 @@ export const sessionList: Command = {
   name: "session list",
   summary: "List the sessions of a user, last seen first.",
   positionals: [],
-  options: [{ name: "user", value: "ID", describe: "id of the user" }],
+  options: [{ name: "user", value: "USER", describe: "the user, by id or address" }],
   example: "latchkey session list --user usr_01jq…",
   async run(auth, input) {
     const user = text(input, "user");
     if (user === undefined) throw new UsageError("latchkey session list needs --user. Example: latchkey session list --user usr_01jq…");
-    return { sessions: await auth.sessions.list(user) };
+    return { sessions: await auth.sessions.list(await idNamed(auth, user)) };
   },
   print({ sessions }: { sessions: readonly SessionRecord[] }) {
     if (sessions.length === 0) return "No sessions.";

@@ -1,3 +1,4 @@
+import type { Latchkey } from "latchkey";
 import { text } from "../arguments.ts";
 import { operator } from "../acted-by.ts";
 import { NotDone, UsageError } from "../usage.ts";
@@ -11,7 +12,7 @@ export const tokenRevoke: Command = {
   positionals: [],
   options: [
     { name: "id", value: "JTI", describe: "this token" },
-    { name: "subject", value: "ID", describe: "everything of this subject" },
+    { name: "subject", value: "ID", describe: "everything of this subject; a user also by address" },
     { name: "client", value: "ID", describe: "everything of this client" },
     { name: "session", value: "ID", describe: "everything of this session" },
     { name: "grant", value: "ID", describe: "everything of this grant" },
@@ -21,7 +22,7 @@ export const tokenRevoke: Command = {
     const [name, ...more] = ["id" as const, ...kinds].filter((kind) => text(input, kind) !== undefined);
     if (name === undefined || more.length > 0)
       throw new UsageError("say what to revoke: one of --id, --subject, --client, --session, --grant.");
-    const value = text(input, name)!;
+    const value = name === "subject" ? await subjectOf(auth, text(input, name)!) : text(input, name)!;
     const what = {
       id: { id: value },
       subject: { subject: value },
@@ -32,5 +33,13 @@ export const tokenRevoke: Command = {
     if (!(await auth.tokens.revoke(what[name], operator()))) throw new NotDone(`There is no token ${value} in force.`);
     return { [name]: value, revoked: true };
   },
-  print: () => "Revoked.",
+  print: (what: Readonly<Record<string, unknown>>) => {
+    const [kind, value] = Object.entries(what).find(([name]) => name !== "revoked")!;
+    return kind === "id" ? `The token ${String(value)} is revoked.` : `Everything of the ${kind} ${String(value)} so far is revoked.`;
+  },
 };
+
+/** A user's address means the user. Any other text is taken as it is: subjects of foreign issuers may look like addresses. */
+async function subjectOf(auth: Latchkey, name: string): Promise<string> {
+  return (name.includes("@") ? await auth.users.findByEmail(name) : undefined)?.id ?? name;
+}
