@@ -8,6 +8,8 @@ import { afterAll, beforeAll } from "vitest";
 export interface Child {
   /** Resolves once it has written this to its standard output. Rejects when it ends before, with what it said of it. */
   says(text: string): Promise<void>;
+  /** Its exit code, or null where a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** Kills it with -9, and resolves once it is gone. */
   kill(): Promise<void>;
 }
@@ -36,10 +38,11 @@ export function childProgram(source: string): (...args: readonly string[]) => Ch
 function follow(child: ChildProcess): Child {
   let said = "";
   let errors = "";
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   child.stderr!.on("data", (chunk) => (errors += String(chunk)));
   child.stdout!.on("data", (chunk) => (said += String(chunk)));
   return {
+    ended,
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => void (said.includes(text) && resolve());

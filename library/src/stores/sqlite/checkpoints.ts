@@ -74,15 +74,16 @@ export function createCheckpoints(file: string, writer: SqliteHandle, log: LogSi
   }
 
   async function catchUp(): Promise<void> {
+    // Whoever waits for a write keeps the process, which may have nothing else to do; the thread by itself does not.
+    thread?.ref();
     // What runs began before the last commits.
     await running?.promise;
     if (!lost && log!.pending() > 0) {
       const done = run();
-      // Whoever waits for a write keeps the process; the thread by itself does not.
       thread?.ref();
       await done;
-      thread?.unref();
     }
+    thread?.unref();
     waitedAt = log!.all();
   }
 
@@ -108,7 +109,10 @@ export function createCheckpoints(file: string, writer: SqliteHandle, log: LogSi
   };
 }
 
-/** What the thread runs: a text, so that it needs no file beside the bundle. Busy is no mistake: somebody else does it. */
+/**
+ * What the thread runs: a text, so that it needs no file beside the bundle. Busy is no mistake: somebody else does it. By `exec`:
+ * a process that ends meanwhile ends its threads too, and where libsql then makes a statement or rows it aborts the process.
+ */
 const program = `
 const { parentPort, workerData: { driver, file } } = require("node:worker_threads");
 const database = new (require(driver))(file);
@@ -119,7 +123,7 @@ parentPort.on("message", (word) => {
     return parentPort.close();
   }
   try {
-    database.prepare("pragma wal_checkpoint(passive)").all();
+    database.exec("pragma wal_checkpoint(passive)");
   } catch {}
   parentPort.postMessage("done");
 });
