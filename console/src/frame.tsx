@@ -17,7 +17,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { ask, type Me, Problem } from "./api/index.ts";
 import { Failure, Icon, type IconName, signInHref } from "./parts/index.ts";
 
@@ -35,7 +35,7 @@ const places: readonly { readonly to: string; readonly label: string; readonly i
 /** Around every page: who is here, where one can go. Who may not be here is told so. */
 export function Frame() {
   const me = useQuery({ queryKey: ["/me"], queryFn: () => ask<Me>("GET", "/me"), refetchInterval: 60_000 });
-  const signedOut = me.error instanceof Problem && me.error.signedOut;
+  const signedOut = me.data === undefined && me.error instanceof Problem && me.error.signedOut;
   useEffect(() => {
     if (signedOut) location.replace(signInHref(false));
   }, [signedOut]);
@@ -46,11 +46,13 @@ export function Frame() {
       </Center>
     );
   if (me.error instanceof Problem && me.error.status === 403) return <NotForYou />;
-  if (me.error !== null) return <Failure error={me.error} retry={() => void me.refetch()} />;
-  return <Shell me={me.data} />;
+  const failure = me.error !== null && <Failure error={me.error} retry={() => void me.refetch()} />;
+  if (me.data === undefined) return failure;
+  // Who was here stays here: a form that is half filled in, or a secret that is shown once, would be gone with the page.
+  return <Shell me={me.data} failure={failure} />;
 }
 
-function Shell({ me }: { readonly me: Me }) {
+function Shell({ me, failure }: { readonly me: Me; readonly failure: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   return (
@@ -81,7 +83,7 @@ function Shell({ me }: { readonly me: Me }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="sm" aria-label="Console">
+      <AppShell.Navbar p="sm" aria-label="Console" data-closed={!opened || undefined}>
         {places
           .filter(({ scope }) => me.scopes.includes(scope))
           .map(({ to, label, icon }) => (
@@ -104,6 +106,7 @@ function Shell({ me }: { readonly me: Me }) {
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <Stack gap={0} maw={1200} mx="auto">
+          {failure}
           <Outlet />
         </Stack>
       </AppShell.Main>

@@ -2,7 +2,7 @@ import { Anchor, Badge, Button, CloseButton, Group, Paper, SimpleGrid, Stack, Te
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { type ApiKey, ask, type AuditEvent, part, type User } from "../api/index.ts";
+import { type ApiKey, ask, type AuditEvent, part, Problem, type User } from "../api/index.ts";
 import { Copyable, Empty, EventRows, Failure, Instant, PageHead, useAct, useConfirm, usePages, Waiting } from "../parts/index.ts";
 import { KeyRows } from "./key-rows.tsx";
 import { SessionRows } from "./session-rows.tsx";
@@ -15,8 +15,29 @@ export function UserPage() {
   const { id = "" } = useParams({ strict: false });
   const user = useQuery({ queryKey: ["/users", id], queryFn: () => ask<User>("GET", `/users/${part(id)}`) });
   if (user.isPending) return <Waiting />;
-  if (user.error !== null) return <Failure error={user.error} retry={() => void user.refetch()} />;
-  return <Known user={user.data} />;
+  const failure = user.error !== null && <Failure error={user.error} retry={() => void user.refetch()} />;
+  const gone = user.error instanceof Problem && user.error.status === 404;
+  if (user.data === undefined || gone)
+    return (
+      <>
+        <AllUsers />
+        {failure}
+      </>
+    );
+  return (
+    <>
+      {failure}
+      <Known user={user.data} />
+    </>
+  );
+}
+
+function AllUsers() {
+  return (
+    <Anchor component={Link} to="/users" size="sm" mb="xs">
+      All users
+    </Anchor>
+  );
 }
 
 function Known({ user }: { readonly user: User }) {
@@ -25,9 +46,7 @@ function Known({ user }: { readonly user: User }) {
   const [opened, setOpened] = useState<AuditEvent>();
   return (
     <>
-      <Anchor component={Link} to="/users" size="sm" mb="xs">
-        All users
-      </Anchor>
+      <AllUsers />
       <PageHead title={user.email} lead={<UserState user={user} />}>
         <DisableUser user={user} />
         <DeleteUser user={user} />

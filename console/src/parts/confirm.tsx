@@ -44,18 +44,21 @@ export function ConfirmProvider({ children }: { readonly children: ReactNode }) 
       setBusy(false);
     }
   };
+  // Until it is known how it came out, the question stays: nobody would hear of a refusal.
+  const close = () => busy || setOpened(false);
+  const grave = question?.grave !== false;
   return (
     <Context value={ask}>
       {children}
-      <Sheet above opened={opened} onClose={() => setOpened(false)} title={question?.title}>
+      <Sheet above opened={opened} onClose={close} title={question?.title}>
         <Stack>
           <Text component="div">{question?.words}</Text>
           {error !== undefined && <Failure error={error} />}
           <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpened(false)}>
+            <Button variant="default" disabled={busy} onClick={close} data-autofocus={grave || undefined}>
               Cancel
             </Button>
-            <Button color={question?.grave === false ? undefined : "red"} loading={busy} onClick={() => void run()} data-autofocus>
+            <Button color={grave ? "red" : undefined} loading={busy} onClick={() => void run()} data-autofocus={!grave || undefined}>
               {question?.action}
             </Button>
           </Group>

@@ -17,6 +17,8 @@ interface Listing<Item> {
   readonly refetch: () => unknown;
   readonly hasNextPage?: boolean;
   readonly isFetchingNextPage?: boolean;
+  /** What failed is the next page: the rows before it are right. */
+  readonly isFetchNextPageError?: boolean;
   readonly fetchNextPage?: () => unknown;
 }
 
@@ -33,12 +35,17 @@ interface TableProps<Item> {
 export function DataTable<Item>({ label, list, columns, idOf, empty }: TableProps<Item>) {
   const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   if (list.isPending) return <Framed>{<Waiting />}</Framed>;
-  if (list.error !== null && list.error !== undefined) return <Failure error={list.error} retry={() => void list.refetch()} />;
-  if (list.items.length === 0) return <Framed>{empty}</Framed>;
+  const failed = list.error !== null && list.error !== undefined;
+  const nextFailed = list.isFetchNextPageError === true;
+  const again = () => void (nextFailed ? list.fetchNextPage?.() : list.refetch());
+  const failure = failed && <Failure error={list.error} retry={again} />;
+  if (list.items.length === 0) return failed ? failure : <Framed>{empty}</Framed>;
   return (
     <Stack gap="sm">
+      {!nextFailed && failure}
       <Framed>{narrow ? <Cards {...{ label, list, columns, idOf }} /> : <Rows {...{ label, list, columns, idOf }} />}</Framed>
-      {list.hasNextPage === true && (
+      {nextFailed && failure}
+      {list.hasNextPage === true && !nextFailed && (
         <Center>
           <Button variant="default" loading={list.isFetchingNextPage === true} onClick={() => void list.fetchNextPage?.()}>
             Show more
@@ -77,8 +84,8 @@ function Rows<Item>({ label, list, columns, idOf }: Parts<Item>) {
         <Table.Tbody>
           {list.items.map((item) => (
             <Table.Tr key={idOf(item)}>
-              {columns.map(({ title, cell }) => (
-                <Table.Td key={title}>{cell(item)}</Table.Td>
+              {columns.map(({ title, cell, head }) => (
+                <Table.Td key={title}>{head === true ? <div className="row-head">{cell(item)}</div> : cell(item)}</Table.Td>
               ))}
             </Table.Tr>
           ))}
@@ -96,7 +103,9 @@ function Cards<Item>({ label, list, columns, idOf }: Parts<Item>) {
           <Stack gap={6}>
             {columns.map(({ title, cell, head }) =>
               head === true ? (
-                <Box key={title}>{cell(item)}</Box>
+                <Box key={title} style={{ overflowWrap: "anywhere" }}>
+                  {cell(item)}
+                </Box>
               ) : (
                 <Box key={title} className="card-line">
                   <Text size="xs" c="dimmed" component="span">

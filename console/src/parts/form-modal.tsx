@@ -30,7 +30,7 @@ export function FormModal({ title, opened, onClose, action, job, children }: For
     }
   };
   return (
-    <Sheet opened={opened} onClose={onClose} title={title} size="lg">
+    <Sheet keep opened={opened} onClose={onClose} title={title} size="lg">
       <form
         onSubmit={(event: FormEvent) => {
           event.preventDefault();

@@ -7,8 +7,8 @@ export function PageHead({ title, lead, children }: { readonly title: string; re
   useDocumentTitle(`${title} · Latchkey console`);
   return (
     <Group justify="space-between" align="flex-start" mb="lg" gap="sm">
-      <Stack gap={2} flex="1 1 16rem">
-        <Title order={1} size="h2">
+      <Stack gap={2} flex="1 1 16rem" miw={0}>
+        <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
           {title}
         </Title>
         {lead !== undefined && (

@@ -23,7 +23,7 @@ export function Sheet({ title, opened, onClose, children, size = "md", above = f
       <Modal.Overlay />
       <Modal.Content>
         <Group justify="space-between" wrap="nowrap" p="md" pb={0}>
-          <Modal.Title fw={650} fz="lg">
+          <Modal.Title fw={650} fz="lg" miw={0} style={{ overflowWrap: "anywhere" }}>
             {title}
           </Modal.Title>
           <Modal.CloseButton aria-label="Close" />

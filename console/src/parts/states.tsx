@@ -46,15 +46,25 @@ export function Failure({ error, retry }: { readonly error: unknown; readonly re
     <Alert
       color="red"
       variant="light"
-      title={problem?.message ?? "Something went wrong."}
+      title={problem?.signedOut === true ? "You are signed out." : (problem?.message ?? "Something went wrong.")}
       icon={<Icon name="warning" />}
       role="alert"
       m="xs"
     >
       <Stack gap="xs">
-        {problem?.detail !== undefined && <Text size="sm">{problem.detail}</Text>}
+        {problem?.signedOut === true && <Text size="sm">What is open here stays. Sign in in another tab, then come back to this one.</Text>}
+        {problem?.detail !== undefined && (
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {problem.detail}
+          </Text>
+        )}
         {problem === undefined && <Text size="sm">{String(error)}</Text>}
         <Group gap="sm">
+          {problem?.signedOut === true && (
+            <Button component="a" href={signInHref(false)} target="_blank" rel="noopener" size="xs" color="red">
+              Sign in
+            </Button>
+          )}
           {problem?.wantsFreshSignIn === true && (
             <Button component="a" href={signInHref(true)} size="xs" color="red">
               Sign in again
