@@ -65,11 +65,15 @@ describe("a target that takes its time", () => {
   test.each<[string, (socket: Socket) => void]>([
     ["never comes to the end of its body", (socket) => (socket.write("HTTP/1.1 200 OK\r\n\r\n"), drip(socket, "x"))],
     ["promises a body and stalls", (socket) => void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")],
-  ])("but %s has said what counts, and is not waited for [attack:WH-06]", async (_, speak) => {
-    await gate({ timeout: "60s" });
-    expect(await tryOnce(await speaking(speak))).toEqual({ state: "delivered", problem: undefined });
-    // Waited for, it would be delivered too, but only at the end of the time for a try.
-  }, 30_000);
+  ])(
+    "but %s has said what counts, and is not waited for [attack:WH-06]",
+    async (_, speak) => {
+      await gate({ timeout: "60s" });
+      expect(await tryOnce(await speaking(speak))).toEqual({ state: "delivered", problem: undefined });
+      // Waited for, it would be delivered too, but only at the end of the time for a try.
+    },
+    30_000,
+  );
 
   test("and is known to fail gets one try at a time, so that there is room for what comes to others [attack:WH-06]", async () => {
     await gate({ timeout: "2s", atOnce: 4, retries: ["1s"] });
